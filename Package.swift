@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+// The target graph of docs/architecture.md. A target imports exactly what it lists here:
+// `swift build --explicit-target-dependency-import-check error` and Tests/LayeringTests hold it to that.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Satchel",
+  products: [
+    .library(name: "Satchel", targets: ["Replica"]),
+    .executable(name: "satchel", targets: ["satchel"]),
+    .executable(name: "satchel-server", targets: ["satchel-server"]),
+  ],
+  targets: [
+    // C libraries from Debian; each shim header says why each shim exists.
+    .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+
+    // Pure: no I/O, no clock, no randomness.
+    module("CBOR"),
+    module("Merge", ["CBOR"]),
+
+    // Cryptography: what a server may do, and what only a member's device may do.
+    module("Signing", ["CSodium"]),
+    module("Sealing", ["Signing", "CSodium"]),
+
+    // All that crosses the wire.
+    module("SyncProtocol", ["CBOR", "Merge", "Signing"]),
+
+    // Storage.
+    module("Database", ["CSQLite"]),
+    .target(
+      name: "Schemas", dependencies: ["Merge"], path: "Schemas",
+      exclude: ["README.md"],
+      resources: [],
+      swiftSettings: settings),
+    module("Tables", ["CBOR", "Merge", "Database"]),
+
+    // The device and the server. The server cannot open anything: it never imports Sealing.
+    module(
+      "Replica",
+      ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "Tables"]),
+    module(
+      "SyncServer", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "Tables"]),
+
+    // Bytes in, bytes out.
+    module("HTTP", ["CMicroHTTPD"]),
+
+    // What a command line needs: arguments, passwords, tables, progress, exit codes.
+    module("Terminal"),
+
+    program("satchel", ["Replica", "HTTP", "Terminal"]),
+    program("satchel-server", ["SyncServer", "HTTP", "Terminal"]),
+
+    tests("CBORTests", ["CBOR"]),
+    tests("MergeTests", ["Merge", "CBOR"]),
+    tests("SigningTests", ["Signing"]),
+    tests("SealingTests", ["Sealing", "Signing"]),
+    tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing"]),
+    tests("DatabaseTests", ["Database"]),
+    tests("SchemasTests", ["Schemas", "Merge"]),
+    tests("TablesTests", ["Tables", "Merge", "CBOR", "Database", "Schemas"]),
+    tests("HTTPTests", ["HTTP"]),
+    tests("TerminalTests", ["Terminal"]),
+  ]
+)

@@ -1,0 +1,4 @@
+#ifndef SATCHEL_CMICROHTTPD_SHIM_H
+#define SATCHEL_CMICROHTTPD_SHIM_H
+#include <microhttpd.h>
+#endif

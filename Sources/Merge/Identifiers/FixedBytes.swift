@@ -1,0 +1,124 @@
+/// A value of a fixed number of bytes: the shape of every identifier.
+///
+/// Compares as its bytes do, first byte first, so that an order by identifier is the same in Swift,
+/// in SQL and on the wire.
+public protocol FixedBytes: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// How many bytes every value has.
+  static var byteCount: Int { get }
+
+  /// `nil` unless there are exactly ``byteCount`` bytes.
+  init?(_ bytes: some Collection<UInt8>)
+
+  /// The bytes, first byte first.
+  var bytes: [UInt8] { get }
+}
+
+extension FixedBytes {
+  /// Lower-case hexadecimal.
+  public var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(Self.byteCount * 2)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  public var description: String { hex }
+
+  /// `nil` unless `hex` is exactly ``byteCount`` bytes in hexadecimal of either case.
+  public init?(hex: String) {
+    let digits = Array(hex.utf8)
+    guard digits.count == Self.byteCount * 2 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = hexValue(digits[index]), let low = hexValue(digits[index + 1]) else {
+        return nil
+      }
+      bytes.append(high << 4 | low)
+    }
+    self.init(bytes)
+  }
+}
+
+private func hexValue(_ digit: UInt8) -> UInt8? {
+  switch digit {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+  default: nil
+  }
+}
+
+/// Reads big-endian words, so that comparing words compares bytes.
+private func word(_ bytes: some Collection<UInt8>, at offset: Int) -> UInt64 {
+  var value: UInt64 = 0
+  for byte in bytes.dropFirst(offset).prefix(8) { value = value << 8 | UInt64(byte) }
+  return value
+}
+
+private func append(_ word: UInt64, to bytes: inout [UInt8]) {
+  for shift in stride(from: UInt64(56), through: 0, by: -8) {
+    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+  }
+}
+
+/// Sixteen bytes without an allocation.
+public struct Bytes16: FixedBytes {
+  public static let byteCount = 16
+  private let high: UInt64
+  private let low: UInt64
+
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    high = word(bytes, at: 0)
+    low = word(bytes, at: 8)
+  }
+
+  public var bytes: [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(Self.byteCount)
+    append(high, to: &result)
+    append(low, to: &result)
+    return result
+  }
+
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+}
+
+/// Thirty-two bytes without an allocation.
+public struct Bytes32: FixedBytes {
+  public static let byteCount = 32
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  private let fourth: UInt64
+
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    first = word(bytes, at: 0)
+    second = word(bytes, at: 8)
+    third = word(bytes, at: 16)
+    fourth = word(bytes, at: 24)
+  }
+
+  public var bytes: [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(Self.byteCount)
+    append(first, to: &result)
+    append(second, to: &result)
+    append(third, to: &result)
+    append(fourth, to: &result)
+    return result
+  }
+
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.first, left.second, left.third, left.fourth)
+      < (right.first, right.second, right.third, right.fourth)
+  }
+}

@@ -1,0 +1,14 @@
+/// A record type as pinned: the hash of its schema file.
+public struct SchemaID: FixedBytes {
+  public static let byteCount = Bytes32.byteCount
+  private let storage: Bytes32
+
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard let storage = Bytes32(bytes) else { return nil }
+    self.storage = storage
+  }
+
+  public var bytes: [UInt8] { storage.bytes }
+
+  public static func < (left: Self, right: Self) -> Bool { left.storage < right.storage }
+}

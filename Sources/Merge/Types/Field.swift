@@ -1,0 +1,79 @@
+/// One column of a record type.
+public struct Field: Hashable, Sendable {
+  /// What a value may be.
+  public indirect enum Kind: Hashable, Sendable {
+    case text
+    case integer
+    case boolean
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    case time
+    case bytes
+    /// One of the declared values, in the declared order.
+    case enumeration([String])
+    /// An account id.
+    case account
+    /// The id of a record of the named type.
+    case record(String)
+    /// A list of scalars that merges as one value; shown in SQL as a JSON array.
+    case list(Kind)
+    /// A set; each element is a boolean register of its own. Shown in SQL as a sorted JSON array.
+    case set(Kind)
+    /// Columns that merge as one value, sorted by name; each is its own SQL column `field_component`.
+    case group([Component])
+  }
+
+  /// One column of a group.
+  public struct Component: Hashable, Sendable {
+    public let name: String
+    public let kind: Kind
+    /// A group's write without this component is refused.
+    public let required: Bool
+
+    public init(name: String, kind: Kind, required: Bool) {
+      self.name = name
+      self.kind = kind
+      self.required = required
+    }
+  }
+
+  public let name: String
+  public let kind: Kind
+  /// Ciphertext everywhere but on a member's unlocked device.
+  public let sealed: Bool
+  public let rule: Rule
+  /// `highest`, `lowest`: lowest value first. `revokeWins`: most restrictive first. Empty otherwise.
+  public let order: [String]
+  /// The component of a group that `order` or the workflow's states speak of; `nil` for a scalar.
+  public let orderedBy: String?
+  /// The name of the workflow in the record type; `nil` unless the rule is `workflow`.
+  public let workflow: String?
+  /// Limit for one value: bytes of text or bytes, elements of a list or set.
+  public let sizeMax: Int
+  /// A record without this field is refused at creation.
+  public let required: Bool
+  /// Who may write the field; empty means whoever may create the record.
+  public let writers: [Role]
+  /// What a practitioner's or caregiver's consent must allow for a write; `nil`: nothing more.
+  public let permission: Permission?
+
+  public init(
+    name: String, kind: Kind, sealed: Bool, rule: Rule, order: [String] = [],
+    orderedBy: String? = nil, workflow: String? = nil, sizeMax: Int, required: Bool = false,
+    writers: [Role] = [], permission: Permission? = nil
+  ) {
+    self.name = name
+    self.kind = kind
+    self.sealed = sealed
+    self.rule = rule
+    self.order = order
+    self.orderedBy = orderedBy
+    self.workflow = workflow
+    self.sizeMax = sizeMax
+    self.required = required
+    self.writers = writers
+    self.permission = permission
+  }
+
+  /// A guarded write names the siblings that it was decided on (design §4, acceptance).
+  public var isGuarded: Bool { rule == .workflow || rule == .revokeWins }
+}

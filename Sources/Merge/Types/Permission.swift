@@ -1,0 +1,19 @@
+/// What a consent allows (requirement E7). The raw value is the word in schemas and on the wire.
+public enum Permission: String, CaseIterable, Sendable {
+  // Files.
+  case viewFiles = "view_files"
+  case downloadFiles = "download_files"
+  case addNotes = "add_notes"
+  // Professional caregivers.
+  case viewAllSymptoms = "view_all_symptoms"
+  case editSymptoms = "edit_symptoms"
+  case generateReports = "generate_reports"
+  case setReminders = "set_reminders"
+  case communicateAll = "communicate_all"
+  case emergencyContact = "emergency_contact"
+  // Family caregivers; `edit_symptoms` is shared with the professionals.
+  case viewSymptoms = "view_symptoms"
+  case viewReports = "view_reports"
+  case receiveNotifications = "receive_notifications"
+  case communicateProfessional = "communicate_professional"
+}
