@@ -1,0 +1,76 @@
+/// What one entry of a space's log says, once its signatures and hashes have been checked.
+///
+/// Facts from elsewhere (account and team chains, the assignment) reach a space's log as authority
+/// entries, so that acceptance needs nothing but the log.
+public enum LogFact: Hashable, Sendable {
+  /// The first statement of the space.
+  case opened(Opening)
+  /// A device of a member account, from its account chain.
+  case deviceCertified(DeviceID, AccountID)
+  case deviceRevoked(DeviceID, AccountID)
+  /// A member of the space's team, from the team's chain.
+  case memberJoined(AccountID, Role)
+  case memberLeft(AccountID)
+  case epoch(EpochProposal)
+  /// Decisions accepted in the assignment that an engagement rests on.
+  case consent([RecordChange], CommitStamp)
+  /// The engagement's end, stated by the member who withdraws.
+  case ended(by: DeviceID)
+  /// The server's signed time.
+  case time(milliseconds: UInt64)
+  case commit(Commit, Origin)
+  /// A commit that was refused; only its place in the author's journal counts.
+  case refused(Origin)
+
+  /// What the first statement of a space says.
+  public struct Opening: Hashable, Sendable {
+    public let kind: SpaceKind
+    public let author: DeviceID
+    /// Sorted by account.
+    public let members: [Member]
+    public let teams: [TeamID]
+    /// The vault whose files may be shared in an engagement.
+    public let clientVault: SpaceID?
+    /// The approval that an engagement rests on.
+    public let approval: Origin?
+
+    public init(
+      kind: SpaceKind, author: DeviceID, members: [Member], teams: [TeamID] = [],
+      clientVault: SpaceID? = nil, approval: Origin? = nil
+    ) {
+      self.kind = kind
+      self.author = author
+      self.members = members
+      self.teams = teams
+      self.clientVault = clientVault
+      self.approval = approval
+    }
+  }
+
+  public struct Member: Hashable, Sendable {
+    public let account: AccountID
+    public let role: Role
+
+    public init(account: AccountID, role: Role) {
+      self.account = account
+      self.role = role
+    }
+  }
+
+  /// A new generation of the space's key.
+  public struct EpochProposal: Hashable, Sendable {
+    public let id: EpochID
+    /// `nil` for the first.
+    public let previous: EpochID?
+    public let author: DeviceID
+    /// Whom it is wrapped for: account and team ids, sorted.
+    public let recipients: [Bytes32]
+
+    public init(id: EpochID, previous: EpochID?, author: DeviceID, recipients: [Bytes32]) {
+      self.id = id
+      self.previous = previous
+      self.author = author
+      self.recipients = recipients
+    }
+  }
+}

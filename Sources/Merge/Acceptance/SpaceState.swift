@@ -1,0 +1,86 @@
+/// All that acceptance reads of a space's log, besides its records: who is a member, with which
+/// devices, under which keys and which consent, and what time it is.
+///
+/// A fold of the log's prefix (design §4, Acceptance): the same on the server and on every device.
+public struct SpaceState: Hashable, Sendable {
+  /// A member's time in the space.
+  public struct Membership: Hashable, Sendable {
+    public var role: Role
+    public var since: Position
+    /// `nil` while the account is a member.
+    public var until: Position?
+  }
+
+  /// A device's time in the space.
+  public struct DeviceStanding: Hashable, Sendable {
+    public var account: AccountID
+    public var since: Position
+    public var until: Position?
+  }
+
+  /// One generation of the space's key.
+  public struct Epoch: Hashable, Sendable {
+    public var id: EpochID
+    public var made: Position
+  }
+
+  public let id: SpaceID
+  /// The device id that the server signs as.
+  public let server: DeviceID
+  public internal(set) var kind: SpaceKind?
+  public internal(set) var incarnation: UInt64 = 0
+  /// The position of the last entry applied.
+  public internal(set) var position: Position = .zero
+  /// The server's last signed time in the log, milliseconds since 1970.
+  public internal(set) var timeMilliseconds: UInt64 = 0
+  public internal(set) var members: [AccountID: Membership] = [:]
+  public internal(set) var devices: [DeviceID: DeviceStanding] = [:]
+  /// Teams whose key stands for their members.
+  public internal(set) var teams: [TeamID] = []
+  /// Oldest first.
+  public internal(set) var epochs: [Epoch] = []
+  /// The last removal of a member or device.
+  public internal(set) var lastRemoval: Position = .zero
+  public internal(set) var consent = Consent()
+  /// The vault whose files may be shared here.
+  public internal(set) var clientVault: SpaceID?
+  /// Set once: an ended engagement never comes back.
+  public internal(set) var ended: Position?
+
+  public init(id: SpaceID, server: DeviceID) {
+    self.id = id
+    self.server = server
+  }
+
+  public var currentEpoch: EpochID? { epochs.last?.id }
+
+  /// The role of an account that is a member now.
+  public func role(of account: AccountID) -> Role? {
+    guard let membership = members[account], membership.until == nil else { return nil }
+    return membership.role
+  }
+
+  /// Present members, sorted.
+  public var presentMembers: [AccountID] {
+    members.filter { $0.value.until == nil }.map(\.key).sorted()
+  }
+
+  public var consentState: ConsentState { consent.state(nowMilliseconds: timeMilliseconds) }
+
+  /// Whose keys an epoch has to be wrapped for, as 32-byte ids, sorted: each member account, but
+  /// for staff of a team the team.
+  public var epochRecipients: [Bytes32] {
+    let accounts = members.filter { $0.value.until == nil }
+      .filter { teams.isEmpty || $0.value.role != .staff }
+      .map { $0.key.bytes }
+    return (accounts + teams.map(\.bytes)).compactMap { Bytes32($0) }.sorted()
+  }
+
+  /// Whether a value sealed now may use the epoch: made after the last removal, or the current one.
+  public func mayUse(_ epoch: Epoch) -> Bool { epoch.made >= lastRemoval }
+
+  /// The known epoch whose id begins with these bytes.
+  public func epoch(hint: some Collection<UInt8>) -> Epoch? {
+    epochs.last { $0.id.bytes.starts(with: hint) }
+  }
+}

@@ -1,0 +1,20 @@
+/// What the server, and every device after it, says of an entry.
+public enum Verdict: Hashable, Sendable {
+  case accepted
+  /// Not now: the author keeps it and tries again.
+  case deferred(Deferral)
+  /// Final: the author keeps it under `rejected`, with the reason.
+  case refused(Refusal)
+}
+
+/// Why an entry has to wait.
+public enum Deferral: UInt64, CaseIterable, Sendable {
+  /// The server does not know the type, field or value yet.
+  case schemaOlder = 1
+  case quotaExceeded = 2
+  case storageFull = 3
+  /// An earlier commit of the same journal is missing.
+  case gap = 4
+  /// A blob or wrap that the commit names has not arrived.
+  case objectMissing = 5
+}

@@ -1,0 +1,34 @@
+import CBOR
+
+/// A multi-value register: the values of one field that no other known write has overwritten.
+///
+/// Invariant: siblings are sorted by position and have distinct origins. Applying writes in log order
+/// gives every replica at one position the same siblings (design §4, Registers).
+public struct Register: Hashable, Sendable {
+  public private(set) var siblings: [Sibling]
+
+  public init(siblings: [Sibling] = []) {
+    self.siblings = siblings.sorted { $0.position < $1.position }
+  }
+
+  /// Whether more than one value stands.
+  public var isConflict: Bool { siblings.count > 1 }
+
+  /// Drops what the author had seen or had written before, and adds the new value.
+  ///
+  /// - Parameter context: the position up to which the author had seen the log.
+  public mutating func apply(_ write: Sibling, seen context: Position) {
+    siblings.removeAll { Self.isOverwritten($0, by: write.authorship.origin, seen: context) }
+    let index = siblings.firstIndex { $0.position > write.position } ?? siblings.endIndex
+    siblings.insert(write, at: index)
+  }
+
+  /// The one rule of overwriting: seen in the log, or an earlier write of the same author's.
+  public static func isOverwritten(
+    _ sibling: Sibling, by origin: Origin, seen context: Position
+  ) -> Bool {
+    if sibling.position <= context { return true }
+    let earlier = sibling.authorship.origin
+    return earlier.replica == origin.replica && earlier.sequence < origin.sequence
+  }
+}
