@@ -5,6 +5,8 @@
 public enum LogFact: Hashable, Sendable {
   /// The first statement of the space.
   case opened(Opening)
+  /// An administrator, from the organisation's chain.
+  case adminNamed(AccountID)
   /// A device of a member account, from its account chain.
   case deviceCertified(DeviceID, AccountID)
   case deviceRevoked(DeviceID, AccountID)

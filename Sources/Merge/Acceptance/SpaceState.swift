@@ -35,6 +35,8 @@ public struct SpaceState: Hashable, Sendable {
   public internal(set) var timeMilliseconds: UInt64 = 0
   public internal(set) var members: [AccountID: Membership] = [:]
   public internal(set) var devices: [DeviceID: DeviceStanding] = [:]
+  /// Accounts that the organisation's chain names as administrators.
+  public internal(set) var admins: Set<AccountID> = []
   /// Teams whose key stands for their members.
   public internal(set) var teams: [TeamID] = []
   /// Oldest first.

@@ -102,6 +102,6 @@ public struct Consent: Hashable, Sendable {
   }
 
   static func decision(of sibling: Sibling) -> String? {
-    sibling.value.map?[text: "decision"]?.text
+    sibling.value.map?["decision"]?.text
   }
 }

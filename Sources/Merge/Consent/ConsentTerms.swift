@@ -22,8 +22,8 @@ public struct ConsentTerms: Hashable, Sendable {
   /// Reads the `permissions` and `until` of a terms or decision value. Unknown permissions, of a
   /// newer schema, are not granted by this reader.
   public init(value: CBORValue) {
-    let words = value.map?[text: "permissions"]?.array ?? []
-    let until = value.map?[text: "until"]?.integer
+    let words = value.map?["permissions"]?.array ?? []
+    let until = value.map?["until"]?.integer
     self.init(
       permissions: words.compactMap { $0.text.flatMap(Permission.init(rawValue:)) },
       untilMilliseconds: until.flatMap { UInt64(exactly: $0) })

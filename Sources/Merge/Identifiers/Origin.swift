@@ -13,3 +13,20 @@ public struct Origin: Hashable, Comparable, Sendable {
     (left.replica, left.sequence) < (right.replica, right.sequence)
   }
 }
+
+extension Origin {
+  /// Replica id, then the sequence as eight bytes, most significant first: the form that an `open`
+  /// field of kind `bytes` holds.
+  public var packed: [UInt8] {
+    replica.bytes + (0..<8).map { UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64($0))) }
+  }
+
+  /// `nil` unless the bytes are what ``packed`` gives.
+  public init?(packed bytes: some Collection<UInt8>) {
+    guard bytes.count == ReplicaID.byteCount + 8,
+      let replica = ReplicaID(bytes.prefix(ReplicaID.byteCount))
+    else { return nil }
+    let sequence = bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    self.init(replica: replica, sequence: sequence)
+  }
+}

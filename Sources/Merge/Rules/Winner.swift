@@ -40,7 +40,7 @@ extension Field {
   /// The word that the order or the workflow speaks of: the value itself, or a group's component.
   public func orderedWord(of value: CBORValue) -> String? {
     guard let component = orderedBy else { return value.text }
-    return value.map?[text: component]?.text
+    return value.map?[component]?.text
   }
 
   /// A value that this schema does not know (an enum value of a newer one) ranks below all others.

@@ -1,0 +1,105 @@
+/// The acceptance function: a pure function of the log's prefix and the next entry.
+///
+/// The server calls it before it appends; every device calls it again on what it pulls, with the
+/// same result (design §4, Acceptance). Signatures, hashes and the order of journals are checked
+/// before, where the bytes are.
+public struct Acceptance<Records: AcceptedRecords> {
+  /// How far an author's clock may be ahead of log time.
+  public static var clockAheadMillisecondsMax: UInt64 { 5 * 60 * 1000 }
+
+  let state: SpaceState
+  let records: Records
+  let schema: Schema
+
+  public init(state: SpaceState, records: Records, schema: Schema) {
+    self.state = state
+    self.records = records
+    self.schema = schema
+  }
+
+  /// The verdict on the entry that would stand next in the log.
+  ///
+  /// - Throws: only what `records` throws; a verdict is a value.
+  public func judge(_ fact: LogFact) throws -> Verdict {
+    do {
+      switch fact {
+      case .opened(let opening): try judge(opening)
+      case .epoch(let proposal): try judge(proposal)
+      case .ended(let author): try judgeEnd(by: author)
+      case .commit(let commit, let origin):
+        if let deferral = try CommitJudge(self, commit, origin).judge() {
+          return .deferred(deferral)
+        }
+      case .memberLeft, .deviceRevoked, .refused:
+        if state.kind == nil { throw Refusal(.spaceNotOpened) }
+      case .adminNamed, .deviceCertified, .memberJoined, .consent, .time:
+        // Authority that the first statement rests on stands before it.
+        break
+      }
+      return .accepted
+    } catch let refusal as Refusal {
+      return .refused(refusal)
+    }
+  }
+
+  private func judge(_ opening: LogFact.Opening) throws {
+    guard state.kind == nil else { throw Refusal(.spaceExists) }
+    guard let standing = state.devices[opening.author] else { throw Refusal(.deviceUnknown) }
+    guard standing.until == nil else { throw Refusal(.deviceBarred) }
+    let role = opening.members.first { $0.account == standing.account }?.role
+    let isAdmin = state.admins.contains(standing.account)
+    switch opening.kind {
+    case .vault: guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
+    case .assignment: guard role == .admin, isAdmin else { throw Refusal(.notAllowed) }
+    case .casework, .team, .directory: guard isAdmin else { throw Refusal(.notAllowed) }
+    case .engagement: try judgeEngagement(opening, openedBy: role)
+    case .inbox: throw Refusal(.notAllowed)
+    }
+  }
+
+  /// Only the client opens an engagement, and only on an approval that both sides stand by.
+  private func judgeEngagement(_ opening: LogFact.Opening, openedBy role: Role?) throws {
+    guard role == .client else { throw Refusal(.notAllowed) }
+    let status = state.consentState.status
+    guard status == .active else { throw Refusal(.consentInactive, [status.rawValue]) }
+    guard let approval = opening.approval, state.consent.approvals.contains(approval) else {
+      throw Refusal(.grantUnknown)
+    }
+  }
+
+  private func judge(_ proposal: LogFact.EpochProposal) throws {
+    let role = try presentRole(of: proposal.author)
+    guard Self.mayMakeEpoch(role, in: state.kind) else { throw Refusal(.notAllowed) }
+    if state.ended != nil { throw Refusal(.ended) }
+    guard proposal.previous == state.currentEpoch else { throw Refusal(.epochSuperseded) }
+    guard proposal.recipients == state.epochRecipients else { throw Refusal(.recipientsWrong) }
+  }
+
+  private func judgeEnd(by author: DeviceID) throws {
+    let role = try presentRole(of: author)
+    guard state.kind == .engagement, role == .client || role == .practitioner else {
+      throw Refusal(.notAllowed)
+    }
+    if state.ended != nil { throw Refusal(.ended) }
+  }
+
+  /// The role of a device's account, where both stand in the space now.
+  func presentRole(of device: DeviceID) throws -> Role {
+    guard state.kind != nil else { throw Refusal(.spaceNotOpened) }
+    if device == state.server { return .server }
+    guard let standing = state.devices[device] else { throw Refusal(.deviceUnknown) }
+    guard standing.until == nil else { throw Refusal(.deviceBarred) }
+    guard let role = state.role(of: standing.account) else { throw Refusal(.notMember) }
+    return role
+  }
+
+  private static func mayMakeEpoch(_ role: Role, in kind: SpaceKind?) -> Bool {
+    switch kind {
+    case .vault: role == .owner
+    case .engagement: role == .client
+    case .casework: role == .contact || role == .staff
+    case .team: role == .staff
+    case .assignment, .directory, .inbox, nil: false
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import CBOR
+
+/// Judges one commit, change by change, each against what the earlier ones of the commit made.
+struct CommitJudge<Records: AcceptedRecords> {
+  private let state: SpaceState
+  private let records: Records
+  private let schema: Schema
+  private let acceptance: Acceptance<Records>
+  private let commit: Commit
+  private let origin: Origin
+  private var created: Set<RecordID> = []
+
+  init(_ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin) {
+    state = acceptance.state
+    records = acceptance.records
+    schema = acceptance.schema
+    self.acceptance = acceptance
+    self.commit = commit
+    self.origin = origin
+  }
+
+  /// `nil` when the commit is accepted.
+  func judge() throws -> Deferral? {
+    var judge = self
+    return try judge.run()
+  }
+
+  private mutating func run() throws -> Deferral? {
+    let role = try acceptance.presentRole(of: origin.replica.device)
+    if state.ended != nil { throw Refusal(.ended) }
+    try checkHeader()
+    try checkConsent(role)
+    for change in commit.changes {
+      guard let type = schema.type(change.type) else { return .schemaOlder }
+      guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
+      for write in change.writes where type.field(write.field) == nil { return .schemaOlder }
+      try judge(change, type, role)
+    }
+    return nil
+  }
+
+  // MARK: The commit as a whole
+
+  private func checkHeader() throws {
+    let header = commit.header
+    guard commit.changes.count <= Commit.changeCountMax else {
+      throw Refusal(.tooLarge, ["at most \(Commit.changeCountMax) changes"])
+    }
+    guard header.context.incarnation == state.incarnation else {
+      throw Refusal(.incarnationUnknown)
+    }
+    guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
+    let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
+    guard header.time.milliseconds <= limit || isRestricting else {
+      let ahead = header.time.milliseconds - state.timeMilliseconds
+      throw Refusal(.clockAhead, ["\(ahead / 1000) s"])
+    }
+  }
+
+  /// A write that only takes away is never refused for its time (design §4).
+  private var isRestricting: Bool {
+    guard commit.changes.count == 1, let change = commit.changes.first,
+      change.operation == .update, !change.writes.isEmpty, let type = schema.type(change.type)
+    else { return false }
+    return change.writes.allSatisfy { write in
+      guard let field = type.field(write.field), field.rule == .revokeWins else { return false }
+      return field.orderedWord(of: write.value) != field.order.last
+    }
+  }
+
+  /// Whoever is in a space by consent writes only while it is active.
+  private func checkConsent(_ role: Role) throws {
+    guard state.kind == .engagement, role != .client, role != .server else { return }
+    let status = state.consentState.status
+    guard status == .active else { throw Refusal(.consentInactive, [status.rawValue]) }
+  }
+
+  // MARK: One change
+
+  private mutating func judge(_ change: RecordChange, _ type: RecordType, _ role: Role) throws {
+    let isAuthor: Bool
+    switch change.operation {
+    case .create:
+      try judgeCreation(change, type, role)
+      created.insert(change.record)
+      isAuthor = true
+    case .update, .delete:
+      isAuthor = try judgeExisting(change, type)
+    }
+    if change.operation == .delete {
+      guard type.deleters.contains(role) || (isAuthor && type.deleters.contains(.author)) else {
+        throw Refusal(.notAllowed, [type.name, "delete"])
+      }
+    }
+    for write in change.writes {
+      guard let field = type.field(write.field) else { continue }
+      try judge(write, field, change, type, role, isAuthor: isAuthor)
+    }
+  }
+
+  private func judgeCreation(_ change: RecordChange, _ type: RecordType, _ role: Role) throws {
+    guard type.creators.contains(role) else { throw Refusal(.notAllowed, [type.name, "create"]) }
+    try check(type.createPermission, role)
+    let exists = try records.standing(type: type, record: change.record) != nil
+    guard !exists, !created.contains(change.record) else {
+      throw Refusal(.recordExists, [type.name])
+    }
+    let keys = Set(change.writes.map(\.key))
+    for field in type.fields where field.required && !keys.contains(field.name) {
+      throw Refusal(.requiredMissing, [type.name, field.name])
+    }
+    if type.space == .assignment {
+      // One assignment a space: the space's members are its two sides.
+      guard try !records.holdsAny(type: type), created.isEmpty else {
+        throw Refusal(.recordExists, [type.name])
+      }
+    }
+    if type.name == "share" { try judgeShare(change) }
+  }
+
+  /// Only files of the client's own vault are shared, and only on the client's approval.
+  private func judgeShare(_ change: RecordChange) throws {
+    let values = Dictionary(
+      change.writes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let vault = values["vault"]?.bytes.flatMap { SpaceID($0) }
+    let grant = values["grant"]?.bytes.flatMap { Origin(packed: $0) }
+    guard let vault, vault == state.clientVault, let grant,
+      state.consent.approvals.contains(grant)
+    else { throw Refusal(.grantUnknown) }
+  }
+
+  /// Whether the commit's author created the record.
+  private func judgeExisting(_ change: RecordChange, _ type: RecordType) throws -> Bool {
+    if created.contains(change.record) { return true }
+    guard let standing = try records.standing(type: type, record: change.record) else {
+      throw Refusal(.recordUnknown, [type.name])
+    }
+    // A delete that wins is final. One that an edit may undo leaves the record open to edits.
+    if standing.isGone && type.concurrentDelete == .deleteWins {
+      throw Refusal(.gone, [type.name])
+    }
+    return standing.creator != nil
+      && standing.creator == state.devices[origin.replica.device]?.account
+  }
+
+  // MARK: One write
+
+  private func judge(
+    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role,
+    isAuthor: Bool
+  ) throws {
+    let name = [type.name, field.name]
+    let writers = field.writers.isEmpty ? type.creators : field.writers
+    guard writers.contains(role) || (isAuthor && writers.contains(.author)) else {
+      throw Refusal(.notAllowed, name)
+    }
+    try check(field.permission, role)
+    guard write.sealed == field.sealed else { throw Refusal(.sealedMismatch, name) }
+    guard (write.element != nil) == field.rule.isSet else { throw Refusal(.valueInvalid, name) }
+    if let problem = field.problem(with: write) {
+      throw Refusal(.valueInvalid, name + [problem])
+    }
+    if field.sealed { try checkEpoch(write.value) }
+    if field.rule == .once { try judgeOnce(write, change, type, role) }
+    if field.isGuarded { try judgeGuard(write, field, change, type, role) }
+  }
+
+  private func check(_ permission: Permission?, _ role: Role) throws {
+    guard let permission, role == .practitioner || role == .family else { return }
+    guard state.consentState.terms.permissions.contains(permission) else {
+      throw Refusal(.permissionMissing, [permission.rawValue])
+    }
+  }
+
+  private func checkEpoch(_ value: CBORValue) throws {
+    if value == .null { return }
+    guard let hint = value.bytes.flatMap({ SealedLayout.epochHint(of: $0) }),
+      let epoch = state.epoch(hint: hint), state.mayUse(epoch)
+    else { throw Refusal(.epochStale) }
+  }
+
+  /// One write for each declared writer: the server's does not use up the members'.
+  private func judgeOnce(
+    _ write: FieldWrite, _ change: RecordChange, _ type: RecordType, _ role: Role
+  ) throws {
+    if created.contains(change.record) && change.operation == .create { return }
+    let register = try records.register(type: type, record: change.record, key: write.key)
+    let isTaken = register.siblings.contains {
+      ($0.authorship.origin.replica.device == state.server) == (role == .server)
+    }
+    if isTaken { throw Refusal(.alreadyWritten, [type.name, write.key]) }
+  }
+
+  /// A workflow step or a decision is judged on the siblings that its author was shown.
+  private func judgeGuard(
+    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
+  ) throws {
+    var shown: [Sibling] = []
+    for origin in write.shown {
+      guard
+        let value = try records.guardedValue(
+          type: type, record: change.record, key: write.key, origin: origin)
+      else { throw Refusal(.shownUnknown, [type.name, field.name]) }
+      shown.append(
+        Sibling(
+          position: .zero, authorship: Authorship(origin: origin, time: .zero), value: value))
+    }
+    guard field.rule == .workflow, let workflow = field.workflow.flatMap({ type.workflow($0) })
+    else { return }
+    let winner = field.winner(of: Register(siblings: shown), in: type)
+    let from = winner.flatMap { field.orderedWord(of: $0.value) }
+    let to = field.orderedWord(of: write.value)
+    let allowed = workflow.allowed(from: from, role: role)
+    guard let to, allowed.contains(to) else { throw Refusal(.transitionNotAllowed, allowed) }
+  }
+}

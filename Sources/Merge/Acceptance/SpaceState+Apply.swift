@@ -1,0 +1,59 @@
+extension SpaceState {
+  /// Takes the next entry of the log in. It must have been accepted, or be a refusal.
+  public mutating func apply(_ fact: LogFact) {
+    position = position.next
+    switch fact {
+    case .opened(let opening): open(opening)
+    case .adminNamed(let account): admins.insert(account)
+    case .deviceCertified(let device, let account):
+      if devices[device] == nil {
+        devices[device] = DeviceStanding(account: account, since: position, until: nil)
+      }
+    case .deviceRevoked(let device, let account):
+      let since = devices[device]?.since ?? position
+      devices[device] = DeviceStanding(account: account, since: since, until: position)
+      lastRemoval = position
+    case .memberJoined(let account, let role):
+      members[account] = Membership(role: role, since: position, until: nil)
+    case .memberLeft(let account):
+      members[account]?.until = position
+      lastRemoval = position
+    case .epoch(let proposal): epochs.append(Epoch(id: proposal.id, made: position))
+    case .consent(let changes, let stamp): applyConsent(changes, stamp)
+    case .ended: ended = ended ?? position
+    case .time(let milliseconds): timeMilliseconds = max(timeMilliseconds, milliseconds)
+    case .commit(let commit, let origin): apply(commit, origin)
+    case .refused: break
+    }
+  }
+
+  private mutating func open(_ opening: LogFact.Opening) {
+    kind = opening.kind
+    clientVault = opening.clientVault
+    teams = opening.teams.sorted()
+    for member in opening.members {
+      members[member.account] = Membership(role: member.role, since: position, until: nil)
+    }
+  }
+
+  /// A withdrawal ends the engagement for good; a later consent starts a new one.
+  private mutating func applyConsent(_ changes: [RecordChange], _ stamp: CommitStamp) {
+    consent.apply(changes, of: stamp)
+    guard kind == .engagement, ended == nil else { return }
+    let status = consentState.status
+    if status == .revoked || status == .declined {
+      ended = position
+      lastRemoval = position
+    }
+  }
+
+  private mutating func apply(_ commit: Commit, _ origin: Origin) {
+    guard kind == .assignment else { return }
+    let authorship = Authorship(
+      origin: commit.header.origin ?? origin, time: commit.header.time)
+    consent.apply(
+      commit.changes,
+      of: CommitStamp(
+        position: position, authorship: authorship, seen: commit.header.context.position))
+  }
+}

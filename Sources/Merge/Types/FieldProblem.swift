@@ -1,0 +1,2 @@
+import CBOR
+extension Field { func problem(with write: FieldWrite) -> String? { nil } }
