@@ -1,0 +1,207 @@
+import CBOR
+import Merge
+
+/// Between ``Commit`` and its bytes.
+///
+/// Keys are grouped by type: `[[type, [[operation, record, key…]…]]…]`. A key is text for an open
+/// field, bytes for a sealed one, `[text, [origin…]]` for a guarded one. Values stand in key order,
+/// the open ones in one list, the sealed ones in the other.
+extension EncodedCommit {
+  /// Siblings that one guarded write may name.
+  public static let shownCountMax = 64
+  /// Field writes in one change.
+  public static let writeCountMax = 512
+  static let keyByteCountMax = 256
+
+  public init(_ commit: Commit) {
+    self.init(
+      header: Self.encode(commit.header), keys: Self.encodeKeys(commit.changes),
+      open: Self.encodeValues(commit.changes, sealed: false),
+      sealed: Self.encodeValues(commit.changes, sealed: true))
+  }
+
+  private static func encode(_ header: CommitHeader) -> [UInt8] {
+    var writer = CBORWriter()
+    writer.array(count: header.origin == nil ? 3 : 4)
+    writer.unsigned(header.time.rawValue)
+    writer.unsigned(header.context.incarnation)
+    writer.position(header.context.position)
+    if let origin = header.origin { writer.bytes(origin.packed) }
+    return writer.bytes
+  }
+
+  private static func encodeKeys(_ changes: [RecordChange]) -> [UInt8] {
+    var writer = CBORWriter()
+    let groups = changes.chunked { $0.type == $1.type }
+    writer.list(groups) { writer, group in
+      writer.array(count: 2)
+      writer.text(group[group.startIndex].type)
+      writer.array(count: group.count)
+      for change in group {
+        writer.array(count: 2 + change.writes.count)
+        writer.unsigned(change.operation.rawValue)
+        writer.id(change.record)
+        for write in change.writes { encodeKey(write, &writer) }
+      }
+    }
+    return writer.bytes
+  }
+
+  private static func encodeKey(_ write: FieldWrite, _ writer: inout CBORWriter) {
+    if write.sealed {
+      writer.bytes(Array(write.key.utf8))
+    } else if write.shown.isEmpty {
+      writer.text(write.key)
+    } else {
+      writer.array(count: 2)
+      writer.text(write.key)
+      writer.list(write.shown) { $0.bytes($1.packed) }
+    }
+  }
+
+  private static func encodeValues(_ changes: [RecordChange], sealed: Bool) -> [UInt8] {
+    let count = changes.reduce(0) { sum, change in
+      change.writes.reduce(sum) { $0 + ($1.sealed == sealed ? 1 : 0) }
+    }
+    var writer = CBORWriter()
+    writer.array(count: count)
+    for change in changes {
+      for write in change.writes where write.sealed == sealed { writer.value(write.value) }
+    }
+    return writer.bytes
+  }
+
+  /// The commit that the bytes say; of a refused one, sealed values are `null`.
+  public func decoded() throws(WireError) -> Commit {
+    Commit(header: try decodedHeader(), changes: try decodedChanges())
+  }
+
+  /// Only the header, where the changes do not matter.
+  public func decodedHeader() throws(WireError) -> CommitHeader {
+    var reader = WireReader(header)
+    let count = try reader.array(max: 4)
+    guard count >= 3 else { throw .unexpected("commit header") }
+    let time = HybridTime(rawValue: try reader.unsigned())
+    let context = Context(incarnation: try reader.unsigned(), position: try reader.position())
+    var origin: Origin?
+    if count == 4 { origin = try Self.origin(&reader) }
+    try reader.finish()
+    return CommitHeader(time: time, context: context, origin: origin)
+  }
+
+  private static func origin(_ reader: inout WireReader) throws(WireError) -> Origin {
+    guard let origin = Origin(packed: try reader.bytes(max: 32)) else {
+      throw .unexpected("origin")
+    }
+    return origin
+  }
+
+  private func decodedChanges() throws(WireError) -> [RecordChange] {
+    var keyReader = WireReader(keys)
+    var values = try ValueReader(open: open, sealed: sealed)
+    var changes: [RecordChange] = []
+    for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
+      try keyReader.fields(2, "changes of one type")
+      let type = try keyReader.text(max: 48)
+      for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
+        guard changes.count < Commit.changeCountMax else { throw .tooLarge("commit") }
+        changes.append(try Self.change(of: type, &keyReader, &values))
+      }
+    }
+    try keyReader.finish()
+    try values.finish()
+    guard !changes.isEmpty else { throw .unexpected("changes") }
+    return changes
+  }
+
+  private static func change(
+    of type: String, _ reader: inout WireReader, _ values: inout ValueReader
+  ) throws(WireError) -> RecordChange {
+    let count = try reader.array(max: 2 + writeCountMax)
+    guard count >= 2, let operation = RecordChange.Operation(rawValue: try reader.unsigned())
+    else { throw .unexpected("change") }
+    let record: RecordID = try reader.id()
+    var writes: [FieldWrite] = []
+    var keys: Set<String> = []
+    for _ in 2..<count {
+      let write = try Self.write(&reader, &values)
+      guard keys.insert(write.key).inserted else { throw .unexpected("key written twice") }
+      writes.append(write)
+    }
+    guard operation != .delete || writes.isEmpty else { throw .unexpected("delete with writes") }
+    return RecordChange(type: type, record: record, operation: operation, writes: writes)
+  }
+
+  private static func write(
+    _ reader: inout WireReader, _ values: inout ValueReader
+  ) throws(WireError) -> FieldWrite {
+    switch try reader.kind() {
+    case .bytes:
+      let bytes = try reader.bytes(max: keyByteCountMax)
+      guard let key = String(validating: bytes, as: UTF8.self) else { throw .unexpected("key") }
+      return FieldWrite(key: key, value: try values.nextSealed(), sealed: true)
+    case .text:
+      let key = try reader.text(max: keyByteCountMax)
+      return FieldWrite(key: key, value: try values.nextOpen())
+    case .array:
+      try reader.fields(2, "guarded key")
+      let key = try reader.text(max: keyByteCountMax)
+      let shown = try reader.list(max: shownCountMax) { (r) throws(WireError) in
+        try Self.origin(&r)
+      }
+      return FieldWrite(key: key, value: try values.nextOpen(), shown: shown)
+    default: throw .unexpected("key")
+    }
+  }
+}
+
+/// Hands out the values of a commit in key order.
+private struct ValueReader {
+  private var open: WireReader
+  private var openLeft: Int
+  private var sealed: WireReader?
+  private var sealedLeft = 0
+
+  init(open: [UInt8], sealed: [UInt8]?) throws(WireError) {
+    let countMax = Commit.changeCountMax * EncodedCommit.writeCountMax
+    self.open = WireReader(open)
+    openLeft = try self.open.array(max: countMax)
+    guard let sealed else { return }
+    var reader = WireReader(sealed)
+    sealedLeft = try reader.array(max: countMax)
+    self.sealed = reader
+  }
+
+  mutating func nextOpen() throws(WireError) -> CBORValue {
+    guard openLeft > 0 else { throw .unexpected("open value") }
+    openLeft -= 1
+    return try open.value()
+  }
+
+  mutating func nextSealed() throws(WireError) -> CBORValue {
+    guard sealed != nil else { return .null }
+    guard sealedLeft > 0 else { throw .unexpected("sealed value") }
+    sealedLeft -= 1
+    return try sealed!.value()
+  }
+
+  mutating func finish() throws(WireError) {
+    guard openLeft == 0, sealedLeft == 0 else { throw .unexpected("values without keys") }
+    try open.finish()
+    if sealed != nil { try sealed!.finish() }
+  }
+}
+
+extension Array {
+  /// Runs of neighbours that belong together.
+  fileprivate func chunked(_ belong: (Element, Element) -> Bool) -> [ArraySlice<Element>] {
+    var result: [ArraySlice<Element>] = []
+    var start = startIndex
+    for index in indices where index > start && !belong(self[index - 1], self[index]) {
+      result.append(self[start..<index])
+      start = index
+    }
+    if start < endIndex { result.append(self[start...]) }
+    return result
+  }
+}

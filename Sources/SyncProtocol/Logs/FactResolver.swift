@@ -1,0 +1,150 @@
+import Merge
+import Signing
+
+/// Verified histories that authority entries name by hash.
+public protocol AuthoritySource: AccountDirectory {
+  func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement?
+  func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain?
+  func teamChain(_ team: TeamID) throws -> TeamChain?
+  /// The commit at a position of an assignment's log, with its entry's hash; `nil` where the reader
+  /// has not come that far.
+  func consentCommit(_ space: SpaceID, at position: Position) throws -> (
+    origin: Origin, commit: Commit, entryHash: Digest
+  )?
+}
+
+/// Why an entry cannot be turned into a fact.
+public enum FactError: Error, Hashable, Sendable {
+  /// The reader does not have what the entry names yet: fetch it and come back.
+  case missing(MissingAuthority)
+  /// What the entry names is not what the reader has: evidence.
+  case contradiction
+  /// A commit or statement that cannot be read, or is not signed by its author.
+  case invalid
+}
+
+/// What has to be fetched before an entry can be judged.
+public enum MissingAuthority: Hashable, Sendable {
+  case chain(ChainReference)
+  case space(SpaceID)
+}
+
+/// Turns verified log entries into the facts that ``Acceptance`` judges.
+public struct FactResolver<Source: AuthoritySource> {
+  private let space: SpaceID
+  private let source: Source
+
+  public init(space: SpaceID, source: Source) {
+    self.space = space
+    self.source = source
+  }
+
+  /// - Throws: ``FactError``, or what the source throws.
+  public func fact(_ entry: LogEntry) throws -> LogFact {
+    switch entry {
+    case .commit(let origin, let commit):
+      do { return .commit(try commit.decoded(), origin) } catch { throw FactError.invalid }
+    case .refusal(let origin, _, _): return .refused(origin)
+    case .time(let milliseconds): return .time(milliseconds: milliseconds)
+    case .statement(let statement): return try fact(statement)
+    case .authority(.chain(let chain, let point)): return try fact(chain, point)
+    case .authority(.consent(let space, let position, let hash)):
+      return try consentFact(space, position, hash)
+    }
+  }
+
+  // MARK: Statements of the space
+
+  private func fact(_ signed: SignedStatement) throws -> LogFact {
+    let statement = signed.statement
+    guard statement.subject == .space(space), let account = statement.account else {
+      throw FactError.invalid
+    }
+    guard try source.accountChain(account) != nil else {
+      throw FactError.missing(.chain(.account(account)))
+    }
+    guard try signed.isSignedByItsAuthor(source) else { throw FactError.invalid }
+    switch statement.body {
+    case .spaceOpening(let opening): return try fact(opening, by: statement)
+    case .epoch(let epoch):
+      return .epoch(
+        LogFact.EpochProposal(
+          id: EpochID(signed.hash), previous: statement.previous.map { EpochID($0) },
+          author: statement.device, recipients: epoch.wraps.map(\.recipient)))
+    case .engagementEnd: return .ended(by: statement.device)
+    default: throw FactError.invalid
+    }
+  }
+
+  private func fact(_ opening: SpaceOpening, by statement: Statement) throws -> LogFact {
+    for member in opening.members {
+      guard let chain = try source.accountChain(member.account) else {
+        throw FactError.missing(.chain(.account(member.account)))
+      }
+      guard chain.contains(member.accountHead) else { throw FactError.contradiction }
+    }
+    guard try isOwnID(opening, statement) else { throw FactError.invalid }
+    let client = opening.members.first { $0.role == .client }
+    return .opened(
+      LogFact.Opening(
+        kind: opening.kind, author: statement.device,
+        members: opening.members.map { LogFact.Member(account: $0.account, role: $0.role) },
+        teams: opening.team.map { [$0] } ?? [],
+        clientVault: client.map { .vault(of: $0.account) }, approval: opening.approval))
+  }
+
+  /// Spaces whose id is derived can be opened under that id only.
+  private func isOwnID(_ opening: SpaceOpening, _ statement: Statement) throws -> Bool {
+    switch opening.kind {
+    case .vault: return opening.members.map(\.account).map(SpaceID.vault) == [space]
+    case .engagement:
+      guard let assignment = opening.assignment, let approval = opening.approval else {
+        return false
+      }
+      return space == .engagement(assignment: assignment, approval: approval)
+    case .team: return opening.team.map(SpaceID.team) == space
+    case .assignment, .casework, .directory, .inbox: return true
+    }
+  }
+
+  // MARK: Authority
+
+  private func fact(_ chain: ChainReference, _ point: ChainPoint) throws -> LogFact {
+    guard let signed = try source.statement(chain, at: point.index) else {
+      throw FactError.missing(.chain(chain))
+    }
+    guard signed.hash == point.hash else { throw FactError.contradiction }
+    switch (chain, signed.statement.body) {
+    case (.account(let account), .accountCreation(let creation)):
+      return .deviceCertified(creation.device.device, account)
+    case (.account(let account), .deviceAddition(let addition)):
+      return .deviceCertified(addition.device.device, account)
+    case (.organisation, .organisationCreation):
+      guard let founder = signed.statement.account else { throw FactError.invalid }
+      return .adminNamed(founder)
+    case (.organisation, .organisationMember(let member)) where member.role == .admin:
+      return .adminNamed(member.account)
+    case (.team, .teamKey):
+      guard let first = signed.statement.account else { throw FactError.invalid }
+      return .memberJoined(first, .staff)
+    case (.team, .teamAdmission(let admission)):
+      return .memberJoined(admission.account, .staff)
+    default: throw FactError.invalid
+    }
+  }
+
+  private func consentFact(
+    _ space: SpaceID, _ position: Position, _ hash: Digest
+  ) throws -> LogFact {
+    guard let found = try source.consentCommit(space, at: position) else {
+      throw FactError.missing(.space(space))
+    }
+    guard found.entryHash == hash else { throw FactError.contradiction }
+    let header = found.commit.header
+    let stamp = CommitStamp(
+      position: position,
+      authorship: Authorship(origin: header.origin ?? found.origin, time: header.time),
+      seen: header.context.position)
+    return .consent(found.commit.changes, stamp)
+  }
+}

@@ -1,0 +1,133 @@
+import CBOR
+import Merge
+import Signing
+
+/// One entry of a space's log.
+public enum LogEntry: Hashable, Sendable {
+  /// An accepted commit.
+  case commit(Origin, EncodedCommit)
+  /// A refused commit without its sealed values, and why.
+  case refusal(Origin, EncodedCommit, Refusal)
+  case statement(SignedStatement)
+  case authority(AuthorityReference)
+  /// The server's time, milliseconds since 1970.
+  case time(UInt64)
+
+  /// The (replica, sequence) of a commit or refusal.
+  public var journalOrigin: Origin? {
+    switch self {
+    case .commit(let origin, _), .refusal(let origin, _, _): origin
+    case .statement, .authority, .time: nil
+    }
+  }
+
+  public var commit: EncodedCommit? {
+    switch self {
+    case .commit(_, let commit), .refusal(_, let commit, _): commit
+    case .statement, .authority, .time: nil
+    }
+  }
+
+  /// The entry's hash in the log.
+  ///
+  /// - Parameter point: the journal's point with this commit; it carries the commit's content.
+  public func hash(at point: JournalPoint?) -> Digest {
+    var writer = CBORWriter()
+    switch self {
+    case .commit(let origin, _):
+      writer.array(count: 3)
+      writer.unsigned(0)
+      writer.bytes(origin.packed)
+      writer.octets(Self.journalHash(point))
+    case .refusal(let origin, _, let refusal):
+      writer.array(count: 4)
+      writer.unsigned(1)
+      writer.bytes(origin.packed)
+      writer.octets(Self.journalHash(point))
+      writer.object(refusal)
+    case .statement(let statement):
+      writer.array(count: 2)
+      writer.unsigned(2)
+      writer.octets(statement.hash)
+    case .authority(let reference):
+      writer.array(count: 2)
+      writer.unsigned(3)
+      writer.object(reference)
+    case .time(let milliseconds):
+      writer.array(count: 2)
+      writer.unsigned(4)
+      writer.unsigned(milliseconds)
+    }
+    return Domain.logEntry.hash(writer.bytes)
+  }
+
+  private static func journalHash(_ point: JournalPoint?) -> Digest {
+    guard let point else { preconditionFailure("a commit's entry needs its journal point") }
+    return point.hash
+  }
+}
+
+extension LogEntry: WireCodable {
+  public func encode(to writer: inout CBORWriter) {
+    switch self {
+    case .commit(let origin, let commit):
+      writer.array(count: 3)
+      writer.unsigned(0)
+      writer.bytes(origin.packed)
+      writer.object(commit)
+    case .refusal(let origin, let commit, let refusal):
+      writer.array(count: 4)
+      writer.unsigned(1)
+      writer.bytes(origin.packed)
+      writer.object(commit)
+      writer.object(refusal)
+    case .statement(let statement):
+      writer.array(count: 2)
+      writer.unsigned(2)
+      writer.object(statement)
+    case .authority(let reference):
+      writer.array(count: 2)
+      writer.unsigned(3)
+      writer.object(reference)
+    case .time(let milliseconds):
+      writer.array(count: 2)
+      writer.unsigned(4)
+      writer.unsigned(milliseconds)
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    let count = try reader.array(max: 4)
+    switch (try reader.unsigned(), count) {
+    case (0, 3): self = .commit(try reader.origin(), try reader.object())
+    case (1, 4): self = .refusal(try reader.origin(), try reader.object(), try reader.object())
+    case (2, 2): self = .statement(try reader.object())
+    case (3, 2): self = .authority(try reader.object())
+    case (4, 2): self = .time(try reader.unsigned(max: (1 << 48) - 1, "time"))
+    default: throw .unexpected("log entry")
+    }
+  }
+}
+
+extension WireReader {
+  /// A packed (replica, sequence).
+  public mutating func origin() throws(WireError) -> Origin {
+    guard let origin = Origin(packed: try bytes(max: 32)) else { throw .unexpected("origin") }
+    return origin
+  }
+}
+
+extension Refusal: WireCodable {
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 2)
+    writer.unsigned(code.rawValue)
+    writer.list(details) { $0.text($1) }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(2, "refusal")
+    guard let code = Code(rawValue: try reader.unsigned()) else { throw .unexpected("refusal") }
+    let details = try reader.list(max: 32) { (r) throws(WireError) in try r.text(max: 256) }
+    self.init(code, details)
+  }
+}
