@@ -49,7 +49,8 @@ public struct Acceptance<Records: AcceptedRecords> {
     let role = opening.members.first { $0.account == standing.account }?.role
     let isAdmin = state.admins.contains(standing.account)
     switch opening.kind {
-    case .vault: guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
+    case .vault:
+      guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
     case .assignment: guard role == .admin, isAdmin else { throw Refusal(.notAllowed) }
     case .casework, .team, .directory: guard isAdmin else { throw Refusal(.notAllowed) }
     case .engagement: try judgeEngagement(opening, openedBy: role)

@@ -51,7 +51,9 @@ extension Field {
   private func reverseRankInOrder(_ value: CBORValue) -> Int { reverseRank(value, in: order) }
 
   private func reverseRank(_ value: CBORValue, in words: [String]) -> Int {
-    guard let index = orderedWord(of: value).flatMap({ words.firstIndex(of: $0) }) else { return -1 }
+    guard let index = orderedWord(of: value).flatMap({ words.firstIndex(of: $0) }) else {
+      return -1
+    }
     return words.count - index
   }
 }

@@ -1,2 +1,3 @@
 import CBOR
+
 extension Field { func problem(with write: FieldWrite) -> String? { nil } }

@@ -1,0 +1,27 @@
+import CBOR
+import Merge
+import Signing
+
+/// The 32-byte secret of an invitation or enrolment: travels from person to person, never through
+/// the server. What the server gets is ``lookup(_:)``.
+public struct SharedSecret: Hashable, Sendable {
+  public static let byteCount = 32
+
+  public let bytes: [UInt8]
+
+  public init(random: any RandomSource) { bytes = random.bytes(Self.byteCount) }
+
+  /// `nil` unless there are 32 bytes.
+  public init?(_ bytes: [UInt8]) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.bytes = bytes
+  }
+
+  /// The name under which the server knows it. One-way.
+  public func lookup(_ domain: Domain) -> Digest { domain.hash(bytes) }
+
+  /// A MAC over the message: BLAKE2b-256 over the length-framed secret and message under a domain
+  /// tag. BLAKE2 needs no HMAC construction (RFC 7693 §2.9: keyed hashing; a prefix key is safe for
+  /// a hash without length extension).
+  public func mac(_ message: [UInt8], _ domain: Domain) -> Digest { domain.hash(bytes, message) }
+}

@@ -1,0 +1,77 @@
+/// Why the server did not do what a request asked: the closed list, with HTTP status and title.
+///
+/// Sent as problem details (RFC 9457) with the code in the header `Satchel-Error`.
+public enum ErrorCode: String, CaseIterable, Error, Sendable {
+  case malformed = "malformed"
+  case tooLarge = "too-large"
+  case versionUnknown = "version-unknown"
+  case notFound = "not-found"
+  case sessionMissing = "session-missing"
+  case sessionExpired = "session-expired"
+  case deviceUnknown = "device-unknown"
+  case badSignature = "bad-signature"
+  case notAllowed = "not-allowed"
+  case invitationUnknown = "invitation-unknown"
+  case invitationUsed = "invitation-used"
+  case invitationExpired = "invitation-expired"
+  case invitationRoleWrong = "invitation-role-wrong"
+  case accountExists = "account-exists"
+  case chainSuperseded = "chain-superseded"
+  case enrolmentUnknown = "enrolment-unknown"
+  case consentInactive = "consent-inactive"
+  case shareInactive = "share-inactive"
+  case blobMissing = "blob-missing"
+  case blobAltered = "blob-altered"
+  case quotaExceeded = "quota-exceeded"
+  case storageFull = "storage-full"
+  case tooManyRequests = "too-many-requests"
+  case serverFault = "server-fault"
+}
+
+extension ErrorCode {
+  public var status: Int {
+    switch self {
+    case .malformed, .versionUnknown: 400
+    case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
+    case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong: 403
+    case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
+    case .accountExists, .chainSuperseded, .invitationUsed: 409
+    case .invitationExpired: 410
+    case .tooLarge: 413
+    case .blobAltered: 422
+    case .tooManyRequests: 429
+    case .serverFault: 500
+    case .quotaExceeded, .storageFull: 507
+    }
+  }
+
+  /// One sentence for people.
+  public var title: String {
+    switch self {
+    case .malformed: "the request cannot be read"
+    case .tooLarge: "the request is too large"
+    case .versionUnknown: "this version of the protocol is not spoken here"
+    case .notFound: "there is nothing here"
+    case .sessionMissing: "the request needs a session"
+    case .sessionExpired: "the session has ended"
+    case .deviceUnknown: "the server does not know this device"
+    case .badSignature: "a signature does not verify"
+    case .notAllowed: "this is not allowed for this account"
+    case .invitationUnknown: "the server does not know this invitation"
+    case .invitationUsed: "the invitation was used already"
+    case .invitationExpired: "the invitation has expired"
+    case .invitationRoleWrong: "the invitation is for another role"
+    case .accountExists: "the account exists already"
+    case .chainSuperseded: "another statement was made first"
+    case .enrolmentUnknown: "the server does not know this enrolment"
+    case .consentInactive: "the client's consent is not active"
+    case .shareInactive: "the share is not active"
+    case .blobMissing: "the file's bytes are not on the server"
+    case .blobAltered: "the bytes do not match their name"
+    case .quotaExceeded: "the quota is used up"
+    case .storageFull: "the server's disk is full"
+    case .tooManyRequests: "too many requests"
+    case .serverFault: "the server could not do this"
+    }
+  }
+}

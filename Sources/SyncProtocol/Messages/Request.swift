@@ -1,0 +1,63 @@
+/// A request as both sides see it, whatever carries it.
+public struct Request: Hashable, Sendable {
+  /// Bytes of one request's body.
+  public static let bodyByteCountMax = 9 << 20
+
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case put = "PUT"
+    case post = "POST"
+  }
+
+  public let method: Method
+  /// Begins with `/v1/`.
+  public let path: String
+  /// The session's token.
+  public let token: String?
+  public let body: [UInt8]
+
+  public init(_ method: Method, _ path: String, token: String? = nil, body: [UInt8] = []) {
+    self.method = method
+    self.path = path
+    self.token = token
+    self.body = body
+  }
+}
+
+/// What came of a request.
+public enum Response: Hashable, Sendable {
+  case success([UInt8])
+  case failure(ErrorCode)
+}
+
+/// Where each message goes. The version is in the path; a server answers others `version-unknown`.
+public enum Path {
+  public static let info = "/v1/info"
+  public static let challenge = "/v1/challenge"
+  public static let session = "/v1/session"
+  public static let accounts = "/v1/accounts"
+  public static let chains = "/v1/chains"
+  public static let chainAppend = "/v1/chains/append"
+  public static let invitations = "/v1/invitations"
+  public static let invitationList = "/v1/invitations/list"
+  public static let enrolments = "/v1/enrolments"
+  public static let enrolmentList = "/v1/enrolments/list"
+  public static let enrolmentApprove = "/v1/enrolments/approve"
+  public static let enrolmentResult = "/v1/enrolments/result"
+  public static let wraps = "/v1/wraps"
+  public static let wrapsFetch = "/v1/wraps/fetch"
+  public static let blobsMissing = "/v1/blobs/missing"
+  public static let feed = "/v1/feed"
+  public static let pull = "/v1/pull"
+  public static let push = "/v1/push"
+  public static let journal = "/v1/journal"
+  public static let purged = "/v1/purged"
+
+  /// `PUT` and `GET` of a blob that a vault owns: hex of the space and of the blob's hash.
+  public static func blob(space: String, hash: String) -> String { "/v1/blobs/\(space)/\(hash)" }
+
+  /// `GET` of a shared file's blob: hex of the engagement and of the share, the blob's index.
+  public static func shareBlob(space: String, share: String, index: Int) -> String {
+    "/v1/shares/\(space)/\(share)/blobs/\(index)"
+  }
+}

@@ -1,0 +1,257 @@
+import CBOR
+import Merge
+import Signing
+
+/// Asks what has moved for the account since a place in its feed.
+public struct FeedRequest: Hashable, WireCodable {
+  /// 0 for everything.
+  public let after: UInt64
+
+  public init(after: UInt64) {
+    self.after = after
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 1)
+    writer.unsigned(after)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(1, "feed request")
+    after = try reader.unsigned()
+  }
+}
+
+/// The spaces that moved, each once.
+public struct FeedResponse: Hashable, WireCodable {
+  /// Where to ask from next time.
+  public let position: UInt64
+  public let moved: [MovedSpace]
+  /// The server's time, milliseconds since 1970.
+  public let timeMilliseconds: UInt64
+
+  public init(position: UInt64, moved: [MovedSpace], timeMilliseconds: UInt64) {
+    self.position = position
+    self.moved = moved
+    self.timeMilliseconds = timeMilliseconds
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 3)
+    writer.unsigned(position)
+    writer.list(moved) { $0.object($1) }
+    writer.unsigned(timeMilliseconds)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(3, "feed response")
+    position = try reader.unsigned()
+    moved = try reader.list(max: 65536) { (r) throws(WireError) in
+      try r.object()
+    }
+    timeMilliseconds = try reader.unsigned()
+  }
+}
+
+/// A space and how far its log reaches for the asker.
+public struct MovedSpace: Hashable, WireCodable {
+  public let space: SpaceID
+  public let kind: SpaceKind
+  public let last: Position
+
+  public init(space: SpaceID, kind: SpaceKind, last: Position) {
+    self.space = space
+    self.kind = kind
+    self.last = last
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 3)
+    writer.id(space)
+    writer.word(kind)
+    writer.position(last)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(3, "moved space")
+    space = try reader.id()
+    kind = try reader.word()
+    last = try reader.position()
+  }
+}
+
+/// Asks for a page of a space's log. Answered with a ``LogPage``.
+public struct PullRequest: Hashable, WireCodable {
+  public let space: SpaceID
+  public let incarnation: UInt64
+  public let after: Position
+  /// At most 4 MiB; a page holds at least one entry.
+  public let byteCountMax: UInt64
+
+  public init(space: SpaceID, incarnation: UInt64, after: Position, byteCountMax: UInt64) {
+    self.space = space
+    self.incarnation = incarnation
+    self.after = after
+    self.byteCountMax = byteCountMax
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 4)
+    writer.id(space)
+    writer.unsigned(incarnation)
+    writer.position(after)
+    writer.unsigned(byteCountMax)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(4, "pull request")
+    space = try reader.id()
+    incarnation = try reader.unsigned()
+    after = try reader.position()
+    byteCountMax = try reader.unsigned()
+  }
+}
+
+/// Statements and commits of one space, in order.
+public struct PushRequest: Hashable, WireCodable {
+  public let space: SpaceID
+  public let items: [PushItem]
+
+  public init(space: SpaceID, items: [PushItem]) {
+    self.space = space
+    self.items = items
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 2)
+    writer.id(space)
+    writer.list(items) { $0.object($1) }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(2, "push request")
+    space = try reader.id()
+    items = try reader.list(max: 4096) { (r) throws(WireError) in
+      try r.object()
+    }
+  }
+}
+
+/// A verdict for each statement and each commit, in order. Items after a deferred one have none.
+public struct PushResponse: Hashable, WireCodable {
+  public let verdicts: [PushVerdict]
+  /// How far the log reaches now.
+  public let last: Position
+
+  public init(verdicts: [PushVerdict], last: Position) {
+    self.verdicts = verdicts
+    self.last = last
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 2)
+    writer.list(verdicts) { $0.object($1) }
+    writer.position(last)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(2, "push response")
+    verdicts = try reader.list(max: 65536) { (r) throws(WireError) in
+      try r.object()
+    }
+    last = try reader.position()
+  }
+}
+
+/// Asks how far the server knows a journal: a copied or restored home finds itself out.
+public struct JournalRequest: Hashable, WireCodable {
+  public let space: SpaceID
+  public let replica: ReplicaID
+  /// Up to this sequence at most.
+  public let sequence: UInt64
+
+  public init(space: SpaceID, replica: ReplicaID, sequence: UInt64) {
+    self.space = space
+    self.replica = replica
+    self.sequence = sequence
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 3)
+    writer.id(space)
+    writer.id(replica)
+    writer.unsigned(sequence)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(3, "journal request")
+    space = try reader.id()
+    replica = try reader.id()
+    sequence = try reader.unsigned()
+  }
+}
+
+/// The journal's last point up to the asked sequence.
+public struct JournalResponse: Hashable, WireCodable {
+  public let point: JournalPoint
+
+  public init(point: JournalPoint) {
+    self.point = point
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 1)
+    writer.object(point)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(1, "journal response")
+    point = try reader.object()
+  }
+}
+
+/// A device's word that a space's rows, keys and cached files are gone. A report, not a proof.
+public struct PurgeReport: Hashable, WireCodable {
+  public let space: SpaceID
+  public let device: DeviceID
+  /// The log time of the statement that asked for it.
+  public let timeMilliseconds: UInt64
+  /// By the device's transport key.
+  public let signature: Signature
+
+  public init(space: SpaceID, device: DeviceID, timeMilliseconds: UInt64, signature: Signature) {
+    self.space = space
+    self.device = device
+    self.timeMilliseconds = timeMilliseconds
+    self.signature = signature
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 4)
+    writer.id(space)
+    writer.id(device)
+    writer.unsigned(timeMilliseconds)
+    writer.octets(signature)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(4, "purge report")
+    space = try reader.id()
+    device = try reader.id()
+    timeMilliseconds = try reader.unsigned()
+    signature = try reader.signature()
+  }
+}
+extension PurgeReport {
+  /// What the transport key signs.
+  public static func message(
+    space: SpaceID, device: DeviceID, timeMilliseconds: UInt64
+  ) -> [UInt8] {
+    var writer = CBORWriter()
+    writer.array(count: 3)
+    writer.id(space)
+    writer.id(device)
+    writer.unsigned(timeMilliseconds)
+    return writer.bytes
+  }
+}
