@@ -4,8 +4,8 @@ import CSodium
 /// wiped when freed (`sodium_malloc`).
 ///
 /// Cannot be copied by accident: a copy is a call of ``copy()``. The bytes are never in an array,
-/// a string or a description. Each value costs at least three pages and some system calls, so it is for
-/// keys and passwords, not for contents.
+/// a string or a description. Each value costs at least three pages and some system calls, so it is
+/// for keys and passwords, not for contents.
 public struct SecretBytes: ~Copyable {
   private let address: UnsafeMutableRawPointer
 
