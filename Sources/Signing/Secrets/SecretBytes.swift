@@ -37,6 +37,22 @@ public struct SecretBytes: ~Copyable {
     withUnsafeMutableBytes { $0.copyMemory(from: source) }
   }
 
+  /// A copy of `source`, for secrets that have to come as an array. The array is not wiped.
+  public init(copying source: [UInt8]) {
+    self.init(count: source.count)
+    withUnsafeMutableBytes { $0.copyBytes(from: source) }
+  }
+
+  /// Moves the bytes out of `source`, which is all zeros afterwards. Copies that the array shared
+  /// its memory with before are not wiped.
+  public init(moving source: inout [UInt8]) {
+    self.init(copying: source)
+    source.withUnsafeMutableBytes { source in
+      guard let sourceAddress = source.baseAddress else { return }
+      sodium_memzero(sourceAddress, source.count)
+    }
+  }
+
   /// Moves the bytes out of `source`, which is all zeros afterwards.
   public init(moving source: UnsafeMutableRawBufferPointer) {
     self.init(copying: UnsafeRawBufferPointer(source))
