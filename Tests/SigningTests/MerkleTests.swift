@@ -72,8 +72,8 @@ import Testing
 
   @Test func everyConsistencyProofHolds() throws {
     let tree = Self.tree(40)
-    for newSize in 0...tree.size {
-      for oldSize in 0...newSize {
+    for newSize in 1...tree.size {
+      for oldSize in 1...newSize {
         let proof = tree.consistencyProof(oldSize: oldSize, newSize: newSize)
         try Merkle.verifyConsistency(
           oldSize: oldSize, newSize: newSize, oldRoot: tree.root(treeSize: oldSize),
@@ -127,6 +127,12 @@ import Testing
   }
 
   @Test func anEmptyTreeHasTheEmptyRoot() throws {
+    try Merkle.verifyConsistency(
+      oldSize: 0, newSize: 0, oldRoot: Merkle.emptyRoot, newRoot: Merkle.emptyRoot, proof: [])
+    #expect(throws: MerkleError.outOfRange) {
+      try Merkle.verifyConsistency(
+        oldSize: 0, newSize: 1, oldRoot: Merkle.emptyRoot, newRoot: Self.leaves[0], proof: [])
+    }
     #expect(throws: MerkleError.wrongRoot) {
       try Merkle.verifyConsistency(
         oldSize: 0, newSize: 0, oldRoot: Self.leaves[0], newRoot: Self.leaves[0], proof: [])
@@ -148,7 +154,7 @@ import Testing
       let expected = Self.rootByDefinition(Self.leaves.prefix(index + 1))
       #expect(try Merkle.root(treeSize: size, readNode: read) == expected)
       _ = try Merkle.inclusionProof(index: size / 2, treeSize: size, readNode: read)
-      _ = try Merkle.consistencyProof(oldSize: size / 2, newSize: size, readNode: read)
+      _ = try Merkle.consistencyProof(oldSize: size / 2 + 1, newSize: size, readNode: read)
     }
   }
 }

@@ -30,13 +30,12 @@ extension Merkle {
   }
 
   /// The hashes that show that the tree of `newSize` leaves begins with the tree of `oldSize`
-  /// leaves (RFC 6962 §2.1.2). `oldSize` is at most `newSize`; if it is equal or zero, the proof is
-  /// empty.
+  /// leaves (RFC 6962 §2.1.2). `oldSize` is 1 to `newSize`; if it is `newSize`, the proof is empty.
   public static func consistencyProof<Failure: Error>(
     oldSize: UInt64, newSize: UInt64, readNode: NodeReader<Failure>
   ) throws(Failure) -> [Digest] {
-    precondition(oldSize <= newSize, "the old tree is larger than the new one")
-    guard oldSize > 0, oldSize < newSize else { return [] }
+    precondition(oldSize > 0 && oldSize <= newSize, "no proof is defined for these sizes")
+    guard oldSize < newSize else { return [] }
     var path: [Digest] = []
     var range = 0..<newSize
     while range.upperBound != oldSize {

@@ -29,16 +29,16 @@ extension Merkle {
 
   /// Checks that the tree of `newSize` leaves begins with the tree of `oldSize` leaves.
   ///
-  /// RFC 9162 §2.1.4.2. Two cases need no hashes and accept none: every tree begins with the
-  /// empty tree, whose root is ``emptyRoot``; and a tree begins with itself.
+  /// RFC 9162 §2.1.4.2. Equal sizes need no hashes and accept none. That a tree begins with the
+  /// empty one needs no proof, and none is defined: asking is `outOfRange`, so that a caller who
+  /// never saw a checkpoint decides on purpose to trust the first.
   public static func verifyConsistency(
     oldSize: UInt64, newSize: UInt64, oldRoot: Digest, newRoot: Digest, proof: [Digest]
   ) throws(MerkleError) {
-    guard oldSize <= newSize else { throw .outOfRange }
-    if oldSize == newSize || oldSize == 0 {
+    guard oldSize <= newSize, oldSize > 0 || newSize == 0 else { throw .outOfRange }
+    if oldSize == newSize {
       guard proof.isEmpty else { throw .wrongLength }
-      guard oldRoot == (oldSize == newSize ? newRoot : emptyRoot) else { throw .wrongRoot }
-      guard newSize > 0 || newRoot == emptyRoot else { throw .wrongRoot }
+      guard oldRoot == newRoot, newSize > 0 || newRoot == emptyRoot else { throw .wrongRoot }
       return
     }
     // A complete old tree is itself the first node, and the proof leaves it out.
