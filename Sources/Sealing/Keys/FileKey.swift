@@ -45,4 +45,9 @@ public final class FileKey: Sendable {
     let key = secret.withUnsafeBytes { HKDF.derive(secret: $0, info: "commit") }
     return HMAC.code(for: context, key: key)
   }
+
+  /// Whether this is the key that a version's record committed to, compared in constant time.
+  public func matches(_ commitment: Digest, context: [UInt8]) -> Bool {
+    ConstantTime.areEqual(self.commitment(context: context), commitment)
+  }
 }

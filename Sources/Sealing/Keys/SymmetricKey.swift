@@ -50,4 +50,9 @@ public final class SymmetricKey: Sendable {
   public func commitment(context: [UInt8]) -> Digest {
     subKey(info: "satchel/1/commit").withBytes { HMAC.code(for: context, key: $0) }
   }
+
+  /// Whether this is the key that a epoch's statement committed to, compared in constant time.
+  public func matches(_ commitment: Digest, context: [UInt8]) -> Bool {
+    ConstantTime.areEqual(self.commitment(context: context), commitment)
+  }
 }

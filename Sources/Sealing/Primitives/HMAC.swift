@@ -44,10 +44,9 @@ public enum HMAC {
     Sodium.prepare()
     var state = crypto_auth_hmacsha256_state()
     defer { sodium_memzero(&state, MemoryLayout<crypto_auth_hmacsha256_state>.size) }
-    var nothing: UInt8 = 0
     // An empty key still needs an address.
-    crypto_auth_hmacsha256_init(
-      &state, key.octets ?? withUnsafePointer(to: &nothing) { $0 }, key.count)
+    let start = key.octets ?? UnsafePointer(output.requiredOctets)
+    crypto_auth_hmacsha256_init(&state, start, key.count)
     for part in [first, second, third] where !part.isEmpty {
       crypto_auth_hmacsha256_update(&state, part.octets, UInt64(part.count))
     }
