@@ -44,6 +44,7 @@ public final class HTTPHeldResponse: Sendable {
   /// Calls `action` once the response is there: now, if it is.
   func whenCompleted(_ action: @escaping @Sendable () -> Void) {
     let isCompleted = state.withLock { state in
+      precondition(state.onCompletion == nil, "a held response answers one request")
       if state.response == nil { state.onCompletion = action }
       return state.response != nil
     }

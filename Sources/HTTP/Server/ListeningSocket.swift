@@ -16,7 +16,8 @@ struct ListeningSocket {
     // A restarted server has to bind while connections of the last one are still in TIME_WAIT.
     var on: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-    guard address.withPointer({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, 511) == 0 else {
+    guard address.withPointer({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, 511) == 0
+    else {
       let code = errno
       close(descriptor)
       throw HTTPServerError(code: code)
