@@ -28,11 +28,21 @@ public struct Field: Hashable, Sendable {
     public let kind: Kind
     /// A group's write without this component is refused.
     public let required: Bool
+    /// As ``Field/sizeMin``, ``Field/sizeMax`` and ``Field/itemSize``.
+    public let sizeMin: Int
+    public let sizeMax: Int
+    public let itemSize: ClosedRange<Int>
 
-    public init(name: String, kind: Kind, required: Bool) {
+    public init(
+      name: String, kind: Kind, required: Bool, sizeMin: Int = 0, sizeMax: Int = 1024,
+      itemSize: ClosedRange<Int> = 0...1024
+    ) {
       self.name = name
       self.kind = kind
       self.required = required
+      self.sizeMin = sizeMin
+      self.sizeMax = sizeMax
+      self.itemSize = itemSize
     }
   }
 
@@ -47,8 +57,14 @@ public struct Field: Hashable, Sendable {
   public let orderedBy: String?
   /// The name of the workflow in the record type; `nil` unless the rule is `workflow`.
   public let workflow: String?
-  /// Limit for one value: bytes of text or bytes, elements of a list or set.
+  /// Limit for one value: bytes of text or bytes, elements of a list or set. Of a sealed field it is
+  /// the limit of what was sealed.
   public let sizeMax: Int
+  /// The least that one value may hold, in the unit of ``sizeMax``; equal to it when the length is
+  /// fixed.
+  public let sizeMin: Int
+  /// Bytes of one element of a list or set of text or bytes.
+  public let itemSize: ClosedRange<Int>
   /// A record without this field is refused at creation.
   public let required: Bool
   /// Who may write the field; empty means whoever may create the record.
@@ -58,8 +74,9 @@ public struct Field: Hashable, Sendable {
 
   public init(
     name: String, kind: Kind, sealed: Bool, rule: Rule, order: [String] = [],
-    orderedBy: String? = nil, workflow: String? = nil, sizeMax: Int, required: Bool = false,
-    writers: [Role] = [], permission: Permission? = nil
+    orderedBy: String? = nil, workflow: String? = nil, sizeMax: Int, sizeMin: Int = 0,
+    itemSize: ClosedRange<Int> = 0...1024, required: Bool = false, writers: [Role] = [],
+    permission: Permission? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -69,6 +86,8 @@ public struct Field: Hashable, Sendable {
     self.orderedBy = orderedBy
     self.workflow = workflow
     self.sizeMax = sizeMax
+    self.sizeMin = sizeMin
+    self.itemSize = itemSize
     self.required = required
     self.writers = writers
     self.permission = permission

@@ -4,8 +4,8 @@ import CSodium
 ///
 /// A hasher with a domain hashes one byte with the length of the domain's UTF-8 and that UTF-8
 /// before anything else, so that what was hashed for one purpose never stands for another. Pieces
-/// are not delimited: `update` twice is `update` once with both. A caller whose pieces vary in length puts
-/// their lengths in, as ``hash(domain:_:)`` does.
+/// are not delimited: `update` twice is `update` once with both. A caller whose pieces vary in
+/// length puts their lengths in, as ``hash(domain:_:)`` does.
 public struct Hasher256: Sendable {
   private var state: satchel_blake2b_state
 

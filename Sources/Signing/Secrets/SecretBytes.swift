@@ -4,8 +4,8 @@ import CSodium
 /// wiped when freed (`sodium_malloc`).
 ///
 /// Cannot be copied by accident: a copy is a call of ``copy()``. The bytes are never in an array,
-/// a string or a description. Each value costs at least three pages and some system calls, so it is for
-/// keys and passwords, not for contents.
+/// a string or a description. Each value costs at least three pages and some system calls, so it is
+/// for keys and passwords, not for contents.
 public struct SecretBytes: ~Copyable {
   private let address: UnsafeMutableRawPointer
 
@@ -35,6 +35,22 @@ public struct SecretBytes: ~Copyable {
   public init(copying source: UnsafeRawBufferPointer) {
     self.init(count: source.count)
     withUnsafeMutableBytes { $0.copyMemory(from: source) }
+  }
+
+  /// A copy of `source`, for secrets that have to come as an array. The array is not wiped.
+  public init(copying source: [UInt8]) {
+    self.init(count: source.count)
+    withUnsafeMutableBytes { $0.copyBytes(from: source) }
+  }
+
+  /// Moves the bytes out of `source`, which is all zeros afterwards. Copies that the array shared
+  /// its memory with before are not wiped.
+  public init(moving source: inout [UInt8]) {
+    self.init(copying: source)
+    source.withUnsafeMutableBytes { source in
+      guard let sourceAddress = source.baseAddress else { return }
+      sodium_memzero(sourceAddress, source.count)
+    }
   }
 
   /// Moves the bytes out of `source`, which is all zeros afterwards.

@@ -1,6 +1,6 @@
 import CSodium
 
-/// An Ed25519 public key (RFC 8032 §5.1.5). Not checked to be a point: ``verify(_:of:)`` does that.
+/// An Ed25519 public key (RFC 8032 §5.1.5). Whether it is a point, ``verify(_:of:)`` checks.
 public struct SigningPublicKey: OctetString, Comparable {
   public static let byteCount = Inline32.byteCount
   private let storage: Inline32
