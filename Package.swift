@@ -53,14 +53,16 @@ let package = Package(
       exclude: ["README.md"],
       resources: [],
       swiftSettings: settings),
-    module("Tables", ["CBOR", "Merge", "Database"]),
+
+    // What a space's log comes to, in SQL: shared by the device and the server.
+    module("SpaceStore", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database"]),
 
     // The device and the server. The server cannot open anything: it never imports Sealing.
     module(
       "Replica",
-      ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "Tables"]),
+      ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
     module(
-      "SyncServer", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "Tables"]),
+      "SyncServer", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
 
     // Bytes in, bytes out.
     module("HTTP", ["CMicroHTTPD"]),
@@ -78,7 +80,7 @@ let package = Package(
     tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing"]),
     tests("DatabaseTests", ["Database"]),
     tests("SchemasTests", ["Schemas", "Merge"]),
-    tests("TablesTests", ["Tables", "Merge", "CBOR", "Database", "Schemas"]),
+    tests("SpaceStoreTests", ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
   ]
