@@ -1,0 +1,81 @@
+import Merge
+
+/// The SQL table of a record type: one column a field, a group's components each their own.
+///
+/// A set is shown as a JSON array of its elements. Values of sealed fields are ciphertext.
+public struct TableLayout: Sendable {
+  /// One SQL column of a field.
+  public struct Column: Hashable, Sendable {
+    public let name: String
+    /// `INTEGER`, `TEXT` or `BLOB`.
+    public let sqlType: String
+    let kind: Field.Kind
+    /// The component of a group; `nil` for a plain field.
+    let component: String?
+  }
+
+  public let type: RecordType
+  /// For each field of the type, in its order.
+  let columns: [[Column]]
+  /// Fields that have a register of their own under their plain name, in the type's order.
+  let plainFields: [Int]
+
+  public init(type: RecordType) {
+    self.type = type
+    columns = type.fields.map(Self.columns)
+    plainFields = type.fields.indices.filter { !type.fields[$0].rule.isSet }
+  }
+
+  private static func columns(_ field: Field) -> [Column] {
+    if field.sealed {
+      return [Column(name: field.name, sqlType: "BLOB", kind: field.kind, component: nil)]
+    }
+    if case .group(let components) = field.kind {
+      return components.map {
+        Column(
+          name: "\(field.name)_\($0.name)", sqlType: sqlType($0.kind), kind: $0.kind,
+          component: $0.name)
+      }
+    }
+    return [Column(name: field.name, sqlType: sqlType(field.kind), kind: field.kind, component: nil)]
+  }
+
+  private static func sqlType(_ kind: Field.Kind) -> String {
+    switch kind {
+    case .text, .enumeration, .list, .set: "TEXT"
+    case .integer, .boolean, .time: "INTEGER"
+    case .bytes, .account, .record: "BLOB"
+    case .group: preconditionFailure("a group has a column for each component")
+    }
+  }
+
+  var columnNames: [String] { columns.flatMap { $0 }.map(\.name) }
+
+  /// `WITHOUT ROWID`: rows lie in the order of their time-ordered ids.
+  var createStatement: String {
+    let declared = columns.flatMap { $0 }.map { "\"\($0.name)\" \($0.sqlType)" }
+    let all =
+      ["space INTEGER NOT NULL", "record BLOB NOT NULL"] + declared
+      + ["_created INTEGER NOT NULL", "_clock BLOB NOT NULL", "PRIMARY KEY (space, record)"]
+    return """
+      CREATE TABLE "\(type.name)" (
+        \(all.joined(separator: ",\n  "))
+      ) STRICT, WITHOUT ROWID
+      """
+  }
+
+  var selectStatement: String {
+    let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
+    let list = names.isEmpty ? "" : ", " + names
+    return "SELECT _created, _clock\(list) FROM \"\(type.name)\" WHERE space = ? AND record = ?"
+  }
+
+  var replaceStatement: String {
+    let names = ["space", "record", "_created", "_clock"] + columnNames
+    let marks = names.map { _ in "?" }.joined(separator: ", ")
+    let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+    return "INSERT OR REPLACE INTO \"\(type.name)\" (\(list)) VALUES (\(marks))"
+  }
+
+  var deleteStatement: String { "DELETE FROM \"\(type.name)\" WHERE space = ? AND record = ?" }
+}
