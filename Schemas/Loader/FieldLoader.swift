@@ -96,6 +96,10 @@ struct FieldLoader {
       let allowed = field.rule.isSet ? "kind set" : "kinds other than set"
       throw node.error(.wrongKindForRule(allowed: allowed))
     }
+    // A new record's sets are empty; there is nothing to require.
+    if isSet, field.required, let node = object["required"] {
+      throw node.error(.misplacedKey(belongsTo: "kinds other than set"))
+    }
     if field.rule.isOrdered || field.rule == .workflow {
       guard field.kind.enumeratedValues(component: field.orderedBy) != nil else {
         throw node.error(.wrongKindForRule(allowed: "kinds enum and group"))

@@ -113,6 +113,9 @@ struct SchemaLoaderTests {
       "{\"kind\": \"integer\", \"rule\": \"highest\", \"order\": [\"low\"]}",
       at: "fields.number.kind", .wrongKindForRule(allowed: "kinds enum and group")),
     Change(
+      "ticket", "fields.labels.required", "true",
+      .misplacedKey(belongsTo: "kinds other than set")),
+    Change(
       "ticket", "fields.severity.order", "[\"minor\", \"major\"]", .orderDiffers),
     Change(
       "ticket", "fields.severity.order", "[\"minor\", \"major\", \"fatal\"]", .orderDiffers),
