@@ -51,7 +51,21 @@ let package = Package(
     .target(
       name: "Schemas", dependencies: ["Merge"], path: "Schemas",
       exclude: ["README.md"],
-      resources: [],
+      resources: [
+        .embedInCode("access_request.json"),
+        .embedInCode("assignment.json"),
+        .embedInCode("comment.json"),
+        .embedInCode("file.json"),
+        .embedInCode("folder.json"),
+        .embedInCode("internal_note.json"),
+        .embedInCode("meta.schema.json"),
+        .embedInCode("note.json"),
+        .embedInCode("profile.json"),
+        .embedInCode("share.json"),
+        .embedInCode("ticket.json"),
+        .embedInCode("version.json"),
+        .embedInCode("worklog.json"),
+      ],
       swiftSettings: settings),
 
     // What a space's log comes to, in SQL: shared by the device and the server.

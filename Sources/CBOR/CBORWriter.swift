@@ -79,6 +79,12 @@ public struct CBORWriter: Sendable {
   }
 
   /// Appends items that are encoded already, as they are.
+  public mutating func raw(_ encoded: [UInt8]) { bytes.append(contentsOf: encoded) }
+
+  /// Appends items that are encoded already, as they are.
+  public mutating func raw(_ encoded: ArraySlice<UInt8>) { bytes.append(contentsOf: encoded) }
+
+  /// Appends items that are encoded already, as they are.
   public mutating func raw(_ encoded: some Collection<UInt8>) {
     bytes.append(contentsOf: encoded)
   }
