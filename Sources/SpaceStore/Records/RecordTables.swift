@@ -118,10 +118,12 @@ public final class RecordTables {
     let limit = acceptedOnly ? Int64(Position.countMax) : Int64.max
     let shown = try database.first(
       "SELECT 1 FROM \"\(type.name)\" WHERE space = ? AND _created < ? LIMIT 1",
-      .integer(space), .integer(limit)) { _ in true }
+      .integer(space), .integer(limit)
+    ) { _ in true }
     let hidden = try database.first(
       "SELECT 1 FROM _hidden WHERE space = ? AND type = ? LIMIT 1",
-      .integer(space), .text(type.name)) { _ in true }
+      .integer(space), .text(type.name)
+    ) { _ in true }
     return shown ?? hidden ?? false
   }
 
