@@ -1,0 +1,61 @@
+import CSQLite
+
+/// SQLite's handle, shared by a database and its statements, so that it outlives both.
+final class SQLiteConnection {
+  let handle: OpaquePointer
+  private(set) var isOpen = true
+
+  /// How many transactions and savepoints are open.
+  var transactionDepth = 0
+
+  /// Whether the outermost of them only reads.
+  var isSnapshot = false
+
+  init(path: String, flags: Int32) throws(SQLError) {
+    var opened: OpaquePointer?
+    let result = sqlite3_open_v2(path, &opened, flags, nil)
+    guard let handle = opened else {
+      throw SQLError(sqlite: result, message: "no memory for a connection")
+    }
+    self.handle = handle
+    guard result == SQLITE_OK else {
+      throw SQLError(sqlite: sqlite3_extended_errcode(handle), message: errorMessage)
+    }
+    sqlite3_extended_result_codes(handle, 1)
+  }
+
+  deinit {
+    // Statements hold this object, so none is left. A transaction that is open is rolled back.
+    if isOpen { sqlite3_close_v2(handle) }
+  }
+
+  /// Ends every statement and the connection.
+  func close() throws(SQLError) {
+    guard isOpen else { return }
+    while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
+    try check(sqlite3_close(handle))
+    isOpen = false
+  }
+
+  /// Whether SQLite itself rolled back the transaction that this side believes to be in, which it
+  /// does when a disk fills up or fails. Whoever went on would write outside of any transaction.
+  var hasLostTransaction: Bool {
+    transactionDepth > 0 && sqlite3_get_autocommit(handle) != 0
+  }
+
+  var errorMessage: String { String(cString: sqlite3_errmsg(handle)) }
+
+  var lastError: SQLError {
+    SQLError(sqlite: sqlite3_extended_errcode(handle), message: errorMessage)
+  }
+
+  func check(_ result: Int32) throws(SQLError) {
+    guard result == SQLITE_OK else { throw SQLError(sqlite: result, message: errorMessage) }
+  }
+
+  func execute(_ sql: String) throws(SQLError) {
+    precondition(isOpen, "the database is closed")
+    guard !hasLostTransaction else { throw .lostTransaction }
+    try check(sqlite3_exec(handle, sql, nil, nil, nil))
+  }
+}
