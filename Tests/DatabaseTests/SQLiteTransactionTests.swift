@@ -166,7 +166,7 @@ import Testing
     #expect(!reader.isInTransaction)
   }
 
-  @Test func asSecondWriterIsBusy() throws {
+  @Test func aSecondWriterIsBusy() throws {
     let other = try folder.open()
     try database.transaction {
       try insert(1)
