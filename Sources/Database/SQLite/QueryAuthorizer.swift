@@ -1,6 +1,7 @@
 import CSQLite
 
-/// Decides what a query of a person may do, action by action (sqlite.org/c3ref/set_authorizer.html).
+/// Decides what a query of a person may do, action by action
+/// (sqlite.org/c3ref/set_authorizer.html).
 final class QueryAuthorizer {
   /// The tables and views that may not be read, in lower case.
   private let hiddenTables: Set<String>
