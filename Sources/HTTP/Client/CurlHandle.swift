@@ -38,7 +38,10 @@ final class CurlHandle: @unchecked Sendable {
         return curl_easy_perform(handle)
       }
     }
-    guard code == CurlCode.ok else { throw error(code, request) }
+    guard code == CurlCode.ok else { throw error(code) }
+    guard transfer.isHeaderSectionWhole else {
+      throw HTTPClientError.notReachable(reason: "the answer ended too early")
+    }
     let status = Int(satchel_curl_get_number(handle, CurlInfo.responseCode))
     return HTTPResponse(status: status, headers: transfer.headers, body: transfer.body)
   }
@@ -81,7 +84,7 @@ final class CurlHandle: @unchecked Sendable {
       handle, CurlOption.postFields, body.baseAddress ?? UnsafeRawPointer(handle))
   }
 
-  private func error(_ code: CURLcode, _ request: OutgoingRequest) -> HTTPClientError {
+  private func error(_ code: CURLcode) -> HTTPClientError {
     let reason = String(cString: curl_easy_strerror(code))
     switch code {
     case CurlCode.badURL: return .badURL

@@ -36,7 +36,7 @@ enum CurlInfo {
 /// The results of a transfer that are told apart, `CURLE_…`.
 enum CurlCode {
   static let ok: Int32 = 0
-  static let badURL: ClosedRange<Int32> = 1...3
+  static let badURL: Int32 = 3
   static let writeRefused: Int32 = 23
   static let timedOut: Int32 = 28
   static let abortedByCallback: Int32 = 42

@@ -7,6 +7,8 @@ final class Transfer {
   private let isClosed: () -> Bool
   private(set) var headers = HTTPHeaders()
   private var headerByteCount = 0
+  /// libcurl takes a connection that ends within the header section for the end of the response.
+  private(set) var isHeaderSectionWhole = false
   private(set) var body: [UInt8] = []
 
   init(byteCountMax: Int, isClosed: @escaping () -> Bool) {
@@ -19,8 +21,13 @@ final class Transfer {
     headerByteCount += bytes.count
     guard headerByteCount <= HTTPClient.responseHeaderByteCountMax else { return false }
     let line = String(decoding: bytes, as: UTF8.self)
+    guard body.isEmpty else { return true }  // The trailer of a chunked body.
     // An interim answer (100) comes first, with fields of its own; the last status line counts.
-    if line.hasPrefix("HTTP/") { headers = HTTPHeaders() }
+    if line.hasPrefix("HTTP/") {
+      headers = HTTPHeaders()
+      isHeaderSectionWhole = false
+    }
+    if line == "\r\n" || line == "\n" { isHeaderSectionWhole = true }
     guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return true }
     headers.append(
       String(line[..<colon]), Transfer.trimmed(line[line.utf8.index(after: colon)...]))

@@ -37,7 +37,7 @@ final class Daemon: @unchecked Sendable {
     self.daemon = daemon
     port = socket.port
     timer = DispatchSource.makeTimerSource()
-    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
     timer.setEventHandler { [core] in core.watch.cutOverdue() }
     timer.resume()
   }
