@@ -76,7 +76,8 @@ let package = Package(
       "Replica",
       ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
     module(
-      "SyncServer", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
+      "SyncServer",
+      ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
 
     // Bytes in, bytes out.
     module("HTTP", ["CMicroHTTPD"]),
@@ -84,8 +85,9 @@ let package = Package(
     // What a command line needs: arguments, passwords, tables, progress, exit codes.
     module("Terminal"),
 
-    program("satchel", ["Replica", "HTTP", "Terminal"]),
-    program("satchel-server", ["SyncServer", "HTTP", "Terminal"]),
+    program(
+      "satchel", ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal"]),
+    program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
     tests("CBORTests", ["CBOR"]),
     tests("MergeTests", ["Merge", "CBOR"]),
@@ -93,8 +95,22 @@ let package = Package(
     tests("SealingTests", ["Sealing", "Signing"]),
     tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing"]),
     tests("DatabaseTests", ["Database"]),
-    tests("SchemasTests", ["Schemas", "Merge"]),
-    tests("SpaceStoreTests", ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
+    tests("SchemasTests", ["Schemas", "Merge", "CBOR"]),
+    tests(
+      "SpaceStoreTests",
+      ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
+    tests(
+      "SyncServerTests",
+      [
+        "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
+        "Database", "Schemas",
+      ]),
+    tests(
+      "ReplicaTests",
+      [
+        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
+        "CBOR", "Database", "Schemas",
+      ]),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
   ]
