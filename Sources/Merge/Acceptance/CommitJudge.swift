@@ -1,6 +1,7 @@
 import CBOR
 
-/// Judges one commit, change by change, each against what the earlier ones of the commit made.
+/// Judges one commit, change by change. A record is changed once in a commit, so that each change
+/// stands for itself.
 struct CommitJudge<Records: AcceptedRecords> {
   private let state: SpaceState
   private let records: Records
@@ -8,7 +9,14 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let acceptance: Acceptance<Records>
   private let commit: Commit
   private let origin: Origin
-  private var created: Set<RecordID> = []
+  private var changed: Set<RecordKey> = []
+  private var hasCreated = false
+
+  /// Ids are the author's to choose: only with its type does one name a record.
+  private struct RecordKey: Hashable {
+    let type: String
+    let record: RecordID
+  }
 
   init(_ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin) {
     state = acceptance.state
@@ -34,6 +42,8 @@ struct CommitJudge<Records: AcceptedRecords> {
       guard let type = schema.type(change.type) else { return .schemaOlder }
       guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
       for write in change.writes where type.field(write.field) == nil { return .schemaOlder }
+      let key = RecordKey(type: type.name, record: change.record)
+      guard changed.insert(key).inserted else { throw Refusal(.malformed, [type.name]) }
       try judge(change, type, role)
     }
     return nil
@@ -82,7 +92,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     switch change.operation {
     case .create:
       try judgeCreation(change, type, role)
-      created.insert(change.record)
+      hasCreated = true
       isAuthor = true
     case .update, .delete:
       isAuthor = try judgeExisting(change, type)
@@ -101,8 +111,7 @@ struct CommitJudge<Records: AcceptedRecords> {
   private func judgeCreation(_ change: RecordChange, _ type: RecordType, _ role: Role) throws {
     guard type.creators.contains(role) else { throw Refusal(.notAllowed, [type.name, "create"]) }
     try check(type.createPermission, role)
-    let exists = try records.standing(type: type, record: change.record) != nil
-    guard !exists, !created.contains(change.record) else {
+    guard try records.standing(type: type, record: change.record) == nil else {
       throw Refusal(.recordExists, [type.name])
     }
     let keys = Set(change.writes.map(\.key))
@@ -111,7 +120,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
     if type.space == .assignment {
       // One assignment a space: the space's members are its two sides.
-      guard try !records.holdsAny(type: type), created.isEmpty else {
+      guard try !records.holdsAny(type: type), !hasCreated else {
         throw Refusal(.recordExists, [type.name])
       }
     }
@@ -131,7 +140,6 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   /// Whether the commit's author created the record.
   private func judgeExisting(_ change: RecordChange, _ type: RecordType) throws -> Bool {
-    if created.contains(change.record) { return true }
     guard let standing = try records.standing(type: type, record: change.record) else {
       throw Refusal(.recordUnknown, [type.name])
     }
@@ -183,7 +191,7 @@ struct CommitJudge<Records: AcceptedRecords> {
   private func judgeOnce(
     _ write: FieldWrite, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
-    if created.contains(change.record) && change.operation == .create { return }
+    if change.operation == .create { return }
     let register = try records.register(type: type, record: change.record, key: write.key)
     let isTaken = register.siblings.contains {
       ($0.authorship.origin.replica.device == state.server) == (role == .server)
