@@ -56,6 +56,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     guard commit.changes.count <= Commit.changeCountMax else {
       throw Refusal(.tooLarge, ["at most \(Commit.changeCountMax) changes"])
     }
+    guard isOriginOwn else { throw Refusal(.malformed, ["origin"]) }
     guard header.context.incarnation == state.incarnation else {
       throw Refusal(.incarnationUnknown)
     }
@@ -65,6 +66,14 @@ struct CommitJudge<Records: AcceptedRecords> {
       let ahead = header.time.milliseconds - state.timeMilliseconds
       throw Refusal(.clockAhead, ["\(ahead / 1000) s"])
     }
+  }
+
+  /// A re-issue names what the same device wrote before, in this home or another: with somebody
+  /// else's origin it would pass for theirs and drop what they wrote.
+  private var isOriginOwn: Bool {
+    guard let first = commit.header.origin else { return true }
+    guard first.replica.device == origin.replica.device, first.sequence > 0 else { return false }
+    return first.replica != origin.replica || first.sequence < origin.sequence
   }
 
   /// A write that only takes away is never refused for its time (design §4).
