@@ -82,9 +82,13 @@ struct CommitJudge<Records: AcceptedRecords> {
       change.operation == .update, !change.writes.isEmpty, let type = schema.type(change.type)
     else { return false }
     return change.writes.allSatisfy { write in
-      guard let field = type.field(write.field), field.rule == .revokeWins else { return false }
-      return field.orderedWord(of: write.value) != field.order.last
+      type.field(write.field).map { isRestriction(write, $0) } ?? false
     }
+  }
+
+  /// Anything but the word that grants, which stands last in the declared order.
+  private func isRestriction(_ write: FieldWrite, _ field: Field) -> Bool {
+    field.rule == .revokeWins && field.orderedWord(of: write.value) != field.order.last
   }
 
   /// Whoever is in a space by consent writes only while it is active.
@@ -208,10 +212,12 @@ struct CommitJudge<Records: AcceptedRecords> {
     if isTaken { throw Refusal(.alreadyWritten, [type.name, write.key]) }
   }
 
-  /// A workflow step or a decision is judged on the siblings that its author was shown.
+  /// A workflow step or a decision is judged on the siblings that its author was shown. Taking
+  /// away rests on nothing, so that no neighbour's refusal can hold it up.
   private func judgeGuard(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
+    if isRestriction(write, field) { return }
     var shown: [Sibling] = []
     for origin in write.shown {
       guard
@@ -222,6 +228,7 @@ struct CommitJudge<Records: AcceptedRecords> {
         Sibling(
           position: .zero, authorship: Authorship(origin: origin, time: .zero), value: value))
     }
+    if change.operation == .update { try judgeOmission(write, field, change, type) }
     guard field.rule == .workflow, let workflow = field.workflow.flatMap({ type.workflow($0) })
     else { return }
     let winner = field.winner(of: Register(siblings: shown), in: type)
@@ -229,5 +236,21 @@ struct CommitJudge<Records: AcceptedRecords> {
     let to = field.orderedWord(of: write.value)
     let allowed = workflow.allowed(from: from, role: role)
     guard let to, allowed.contains(to) else { throw Refusal(.transitionNotAllowed, allowed) }
+  }
+
+  /// What stands and would be overwritten was shown to the author: leaving it out is not a way
+  /// around the workflow.
+  private func judgeOmission(
+    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType
+  ) throws {
+    let author = commit.header.origin ?? origin
+    let standing = try records.register(type: type, record: change.record, key: write.key)
+    let overwritten = standing.siblings.filter {
+      Register.isOverwritten($0, by: author, seen: commit.header.context.position)
+    }
+    guard let winner = field.winner(of: Register(siblings: overwritten), in: type) else { return }
+    guard write.shown.contains(winner.authorship.origin) else {
+      throw Refusal(.shownUnknown, [type.name, field.name])
+    }
   }
 }

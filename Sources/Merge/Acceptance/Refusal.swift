@@ -22,7 +22,7 @@ public struct Refusal: Hashable, Sendable, Error {
     case consentInactive = 12
     /// The engagement has ended.
     case ended = 13
-    /// The siblings that the decision names are not in the log.
+    /// The siblings that the decision names are not in the log, or leave out the one that stood.
     case shownUnknown = 14
     case transitionNotAllowed = 15
     case alreadyWritten = 16
@@ -76,7 +76,7 @@ extension Refusal {
     case .permissionMissing: return "the consent does not allow this\(about)"
     case .consentInactive: return "the consent is not active\(about)"
     case .ended: return "the engagement has ended"
-    case .shownUnknown: return "the decision rests on a value that is not in the log\(about)"
+    case .shownUnknown: return "the decision does not rest on what its author had seen\(about)"
     case .transitionNotAllowed:
       let next = details.isEmpty ? "nothing" : words
       return "this change of state is not allowed; allowed from there: \(next)"
