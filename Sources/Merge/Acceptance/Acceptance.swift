@@ -5,7 +5,7 @@
 /// before, where the bytes are.
 public struct Acceptance<Records: AcceptedRecords> {
   /// How far an author's clock may be ahead of log time.
-  public static var clockAheadMillisecondsMax: UInt64 { 5 * 60 * 1000 }
+  public static var clockAheadMillisecondsMax: UInt64 { HybridClock.aheadMillisecondsMax }
 
   let state: SpaceState
   let records: Records
