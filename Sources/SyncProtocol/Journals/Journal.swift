@@ -171,7 +171,7 @@ public struct JournalSegment: Hashable, WireCodable {
     replica = try reader.id()
     after = try reader.object()
     commits = try reader.list(max: Self.commitCountMax) { (r) throws(WireError) in
-      try r.object()
+      try r.wholeCommit()
     }
     guard !commits.isEmpty else { throw .unexpected("journal segment") }
     signature = try reader.object()

@@ -43,6 +43,7 @@ public struct FactResolver<Source: AuthoritySource> {
   public func fact(_ entry: LogEntry) throws -> LogFact {
     switch entry {
     case .commit(let origin, let commit):
+      guard commit.sealed != nil else { throw FactError.invalid }
       do { return .commit(try commit.decoded(), origin) } catch { throw FactError.invalid }
     case .refusal(let origin, _, _): return .refused(origin)
     case .time(let milliseconds): return .time(milliseconds: milliseconds)

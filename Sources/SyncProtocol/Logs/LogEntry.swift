@@ -99,7 +99,7 @@ extension LogEntry: WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     let count = try reader.array(max: 4)
     switch (try reader.unsigned(), count) {
-    case (0, 3): self = .commit(try reader.origin(), try reader.object())
+    case (0, 3): self = .commit(try reader.origin(), try reader.wholeCommit())
     case (1, 4): self = .refusal(try reader.origin(), try reader.object(), try reader.object())
     case (2, 2): self = .statement(try reader.object())
     case (3, 2): self = .authority(try reader.object())
@@ -110,6 +110,13 @@ extension LogEntry: WireCodable {
 }
 
 extension WireReader {
+  /// A commit with its sealed values. Its hash does not tell: left out, they would read as cleared.
+  mutating func wholeCommit() throws(WireError) -> EncodedCommit {
+    let commit: EncodedCommit = try object()
+    guard commit.sealed != nil else { throw .unexpected("sealed values") }
+    return commit
+  }
+
   /// A packed (replica, sequence).
   public mutating func origin() throws(WireError) -> Origin {
     guard let origin = Origin(packed: try bytes(max: 32)) else { throw .unexpected("origin") }
