@@ -47,13 +47,28 @@ public struct Refusal: Hashable, Sendable, Error {
     case dependsOnRefused = 29
   }
 
+  public static let detailCountMax = 32
+  /// Bytes of UTF-8 in one detail.
+  public static let detailByteCountMax = 64
+
   public let code: Code
-  /// Open words: a type, a field, the allowed states. Each at most 64 bytes, at most 32 of them.
+  /// Open words: a type, a field, the allowed states. No more and no longer than the limits.
   public let details: [String]
 
+  /// Leaves out what is beyond the limits: the key of a set's element may be longer.
   public init(_ code: Code, _ details: [String] = []) {
     self.code = code
-    self.details = Array(details.prefix(32))
+    self.details = details.prefix(Self.detailCountMax).map(Self.cut)
+  }
+
+  private static func cut(_ detail: String) -> String {
+    if detail.utf8.count <= detailByteCountMax { return detail }
+    var byteCount = 0
+    let fitting = detail.unicodeScalars.prefix { scalar in
+      byteCount += UTF8.width(scalar)
+      return byteCount <= detailByteCountMax
+    }
+    return String(fitting)
   }
 }
 

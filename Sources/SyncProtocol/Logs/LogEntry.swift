@@ -134,7 +134,9 @@ extension Refusal: WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "refusal")
     guard let code = Code(rawValue: try reader.unsigned()) else { throw .unexpected("refusal") }
-    let details = try reader.list(max: 32) { (r) throws(WireError) in try r.text(max: 256) }
+    let details = try reader.list(max: Self.detailCountMax) { (r) throws(WireError) in
+      try r.text(max: Self.detailByteCountMax)
+    }
     self.init(code, details)
   }
 }
