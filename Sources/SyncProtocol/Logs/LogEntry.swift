@@ -103,7 +103,7 @@ extension LogEntry: WireCodable {
     case (1, 4): self = .refusal(try reader.origin(), try reader.object(), try reader.object())
     case (2, 2): self = .statement(try reader.object())
     case (3, 2): self = .authority(try reader.object())
-    case (4, 2): self = .time(try reader.unsigned(max: (1 << 48) - 1, "time"))
+    case (4, 2): self = .time(try reader.milliseconds())
     default: throw .unexpected("log entry")
     }
   }
@@ -115,12 +115,6 @@ extension WireReader {
     let commit: EncodedCommit = try object()
     guard commit.sealed != nil else { throw .unexpected("sealed values") }
     return commit
-  }
-
-  /// A packed (replica, sequence).
-  public mutating func origin() throws(WireError) -> Origin {
-    guard let origin = Origin(packed: try bytes(max: 32)) else { throw .unexpected("origin") }
-    return origin
   }
 }
 
