@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func handlerSeesTheRequestAsSent() throws {
-    let seen = Mutex<HTTPRequest?>(nil)
+    let seen = Guarded<HTTPRequest?>(nil)
     let server = try startedServer { request in
       seen.withLock { $0 = request }
       return HTTPResponse(status: 207, headers: ["X-Answer": "yes"], body: [1, 2])

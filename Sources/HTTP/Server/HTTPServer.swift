@@ -1,6 +1,5 @@
 import CMicroHTTPD
 import Foundation
-import Synchronization
 
 /// An HTTP/1.1 server: whole requests in, whole responses out, within limits.
 ///
@@ -18,7 +17,7 @@ public final class HTTPServer: Sendable {
   }
 
   private let core: ServerCore
-  private let phase = Mutex(Phase.new)
+  private let phase = Guarded(Phase.new)
 
   /// A server whose handler answers each request at once. The handler runs on several threads.
   public convenience init(
