@@ -98,6 +98,14 @@ import Testing
     }
   }
 
+  @Test func clientKeepsItsConnection() throws {
+    let server = try startedServer(handler: echo)
+    defer { server.stop(graceSeconds: 1) }
+    let client = try client(of: server)
+    for index in 0..<20 { _ = try client.send(method: "POST", path: "/", body: [UInt8(index)]) }
+    #expect(server.core.watch.count == 1)
+  }
+
   @Test func hundredClientsAtOnce() throws {
     let server = try startedServer(handler: echo)
     defer { server.stop(graceSeconds: 1) }

@@ -24,6 +24,9 @@ final class ConnectionWatch: Sendable {
     sendSeconds = configuration.requestTimeoutSeconds
   }
 
+  /// Connections that are open now.
+  var count: Int { watched.withLock(\.count) }
+
   func connectionOpened(_ key: Key, descriptor: Int32) {
     let deadline = DispatchTime.now() + .seconds(receiveSeconds)
     watched.withLock { $0[key] = Watched(descriptor: descriptor, deadline: deadline) }

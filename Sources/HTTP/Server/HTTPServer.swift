@@ -16,7 +16,7 @@ public final class HTTPServer: Sendable {
     case stopped
   }
 
-  private let core: ServerCore
+  let core: ServerCore
   private let phase = Guarded(Phase.new)
 
   /// A server whose handler answers each request at once. The handler runs on several threads.
