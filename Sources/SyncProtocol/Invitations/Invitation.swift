@@ -63,7 +63,7 @@ public struct Invitation: Hashable, WireCodable {
     organisation = try reader.optional { (r) throws(WireError) in try r.id() }
     inviter = try reader.optional { (r) throws(WireError) in try r.id() }
     role = try reader.word()
-    expiresMilliseconds = try reader.unsigned()
+    expiresMilliseconds = try reader.milliseconds()
     secret = try reader.sharedSecret()
   }
 }
