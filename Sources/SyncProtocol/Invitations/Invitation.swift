@@ -74,11 +74,16 @@ public struct Enrolment: Hashable, WireCodable {
 
   public let server: SigningPublicKey
   public let account: AccountID
+  /// What the account is in its organisation.
+  public let role: Role
   public let secret: SharedSecret
 
-  public init(server: SigningPublicKey, account: AccountID, secret: SharedSecret) {
+  public init(
+    server: SigningPublicKey, account: AccountID, role: Role, secret: SharedSecret
+  ) {
     self.server = server
     self.account = account
+    self.role = role
     self.secret = secret
   }
 
@@ -103,16 +108,18 @@ public struct Enrolment: Hashable, WireCodable {
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 3)
+    writer.array(count: 4)
     writer.octets(server)
     writer.id(account)
+    writer.word(role)
     writer.bytes(secret.bytes)
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(3, "enrolment")
+    try reader.fields(4, "enrolment")
     server = try reader.signingKey()
     account = try reader.id()
+    role = try reader.word()
     secret = try reader.sharedSecret()
   }
 }
