@@ -12,6 +12,16 @@ extension FixedBytes {
   }
 }
 
+extension EpochID {
+  /// The id that is all one byte: sealed values name an epoch by its first bytes.
+  static func beginning(_ byte: UInt8) -> EpochID {
+    guard let id = EpochID([UInt8](repeating: byte, count: byteCount)) else {
+      preconditionFailure("as many bytes as the type has")
+    }
+    return id
+  }
+}
+
 extension ReplicaID {
   /// The first home of the device with this number.
   static func home(of device: Int) -> ReplicaID {
