@@ -132,17 +132,23 @@ public final class SpaceStore {
 
   /// The verdict to expect on a commit that rests on what a person sees now: a clear error before
   /// anything is written.
-  public func expect(_ fact: LogFact, in space: SpaceID) throws -> Verdict {
-    try judge(fact, in: space, ground: .shown)
+  ///
+  /// - Parameter nowMilliseconds: the writer's clock; log time may be hours behind on a device that
+  ///   works offline.
+  public func expect(
+    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64
+  ) throws -> Verdict {
+    try judge(fact, in: space, ground: .shown, nowMilliseconds: nowMilliseconds)
   }
 
   private func judge(
-    _ fact: LogFact, in space: SpaceID, ground: RecordsView.Ground
+    _ fact: LogFact, in space: SpaceID, ground: RecordsView.Ground, nowMilliseconds: UInt64 = 0
   ) throws -> Verdict {
     let entry = try entry(space)
+    let state = entry.state.at(nowMilliseconds: nowMilliseconds)
     let view = RecordsView(
-      tables: tables, log: log, state: entry.state, space: entry.number, ground: ground)
-    return try Acceptance(state: entry.state, records: view, schema: schema).judge(fact)
+      tables: tables, log: log, state: state, space: entry.number, ground: ground)
+    return try Acceptance(state: state, records: view, schema: schema).judge(fact)
   }
 
   /// What appending an entry came to.

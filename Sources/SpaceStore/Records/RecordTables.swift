@@ -130,7 +130,7 @@ public final class RecordTables {
   // MARK: Overlay
 
   /// Applies one change of an own unsent commit to the shown row; its accepted image stays aside.
-  func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
+  public func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
     let key = RowKey(space: space, type: change.type, record: change.record)
     if try image(key) == nil { try storeImage(load(key, seen: nil).state, key) }
     var row = try load(key, seen: stamp.seen)
@@ -139,7 +139,7 @@ public final class RecordTables {
   }
 
   /// Shows the accepted image again, with the changes of the commits that are still unsent.
-  func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
+  public func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
     guard let accepted = try image(key) else { return }
     var row = try load(key, seen: nil)
     row.state = accepted
