@@ -61,10 +61,6 @@ struct CommitJudge<Records: AcceptedRecords> {
       throw Refusal(.incarnationUnknown)
     }
     guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
-    // A re-issue keeps its device's own origin; another's would overwrite what it had not seen.
-    guard header.origin.map({ $0.replica.device == origin.replica.device }) ?? true else {
-      throw Refusal(.malformed, ["origin"])
-    }
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
     guard header.time.milliseconds <= limit || isRestricting else {
       let ahead = header.time.milliseconds - state.timeMilliseconds

@@ -36,6 +36,7 @@ extension ServerCore {
     guard signed.statement.account == session.account else { throw ErrorCode.notAllowed }
     try checkWraps(request)
     try checkAccountHeads(signed)
+    try checkTeam(signed)
     let chain = try transaction {
       let chain = try place(signed, request.chain, session)
       let wraps = WrapTable(database: database)
@@ -107,5 +108,14 @@ extension ServerCore {
       throw ErrorCode.notFound
     }
     guard chain.contains(head) else { throw ErrorCode.malformed }
+  }
+
+  /// An organisation lists its own teams only.
+  private func checkTeam(_ signed: SignedStatement) throws {
+    guard case .organisationTeam(let listed) = signed.statement.body else { return }
+    guard let team = try chains.teamChain(listed.team) else { throw ErrorCode.notFound }
+    guard signed.statement.subject == .chain(.organisation(team.organisation)) else {
+      throw ErrorCode.notAllowed
+    }
   }
 }
