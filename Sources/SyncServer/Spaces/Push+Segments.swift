@@ -17,11 +17,16 @@ extension Push {
       return false
     }
     let number = try core.store.number(of: space)
-    for (commit, point) in zip(segment.commits, points) {
-      let verdict =
+    for (index, point) in points.enumerated() {
+      let origin = Origin(replica: segment.replica, sequence: point.sequence)
+      var verdict =
         point.sequence <= known.sequence
-        ? try oldVerdict(Origin(replica: segment.replica, sequence: point.sequence), point, number)
-        : try newVerdict(commit, Origin(replica: segment.replica, sequence: point.sequence), point)
+        ? try oldVerdict(origin, point, number)
+        : try newVerdict(segment.commits[index], origin, point)
+      if case .deferred(let reason) = verdict, restricts(segment.commits.dropFirst(index + 1)) {
+        let refusal = Refusal(.heldUpRestriction, ["\(reason)"])
+        verdict = try writer.attempt { try refuse(segment.commits[index], origin, point, refusal) }
+      }
       verdicts.append(verdict)
       if case .deferred = verdict {
         try promise(segment, from: point.sequence)
@@ -76,11 +81,7 @@ extension Push {
       throw ErrorCode.journalForked
     }
     do {
-      return try writer.attempt {
-        let verdict = try place(commit, origin, point)
-        try promised.remove(origin)
-        return verdict
-      }
+      return try writer.attempt { try place(commit, origin, point) }
     } catch let deferred as Deferred {
       return .deferred(deferred.reason)
     }
@@ -105,11 +106,32 @@ extension Push {
       guard try NamedObjects(core: core, space: space).arePresent(for: decoded) else {
         throw Deferred(reason: .objectMissing)
       }
+      try PromisedCommits(core: core, space: space).remove(origin)
       return .accepted(try writer.append(entry, fact, point: point, in: space))
     } catch let refusal as Refusal {
-      let entry = LogEntry.refusal(origin, commit.withoutSealed, refusal)
-      let position = try writer.append(entry, .refused(origin), point: point, in: space)
-      return .refused(position, refusal)
+      return try refuse(commit, origin, point, refusal)
+    }
+  }
+
+  /// Appends the refusal; the journal goes on after it.
+  private func refuse(
+    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint, _ refusal: Refusal
+  ) throws -> PushVerdict {
+    try writer.prepare(space)
+    try PromisedCommits(core: core, space: space).remove(origin)
+    let entry = LogEntry.refusal(origin, commit.withoutSealed, refusal)
+    let position = try writer.append(entry, .refused(origin), point: point, in: space)
+    return .refused(position, refusal)
+  }
+
+  /// Whether a commit that only takes away waits among these: nothing that is deferred may hold it up.
+  private func restricts(_ commits: ArraySlice<EncodedCommit>) -> Bool {
+    commits.contains { commit in
+      do throws(WireError) {
+        return try commit.decoded().isRestricting(in: core.store.schema)
+      } catch {
+        return false
+      }
     }
   }
 
