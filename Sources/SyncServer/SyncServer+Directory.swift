@@ -2,7 +2,6 @@ import Database
 import Foundation
 import Merge
 import Signing
-import Synchronization
 import SyncProtocol
 
 extension SyncServer {

@@ -2,7 +2,6 @@ import Database
 import Foundation
 import Merge
 import Signing
-import Synchronization
 import SyncProtocol
 
 /// The server: accepts, merges what it may see, and keeps what it cannot open.
@@ -10,7 +9,7 @@ import SyncProtocol
 /// Synchronous and thread-safe: requests that touch the database run one after another, blobs are
 /// hashed, written and read beside them.
 public final class SyncServer: Sendable {
-  private let core: Mutex<ServerCore>
+  private let core: Guarded<ServerCore>
   private let blobs: any BlobStorage
   private let lock: DirectoryLock?
   public let certificate: ServerCertificate
@@ -22,7 +21,7 @@ public final class SyncServer: Sendable {
     certificate = keys.certificate
     self.blobs = blobs
     self.lock = lock
-    core = Mutex(
+    core = Guarded(
       try ServerCore(
         database: database, blobs: blobs, keys: keys, environment: environment, options: options))
   }

@@ -1,8 +1,6 @@
-import Synchronization
-
 /// Blobs in memory: for simulations and tests.
 public final class MemoryBlobStorage: BlobStorage {
-  private let blobs = Mutex<[BlobName: [UInt8]]>([:])
+  private let blobs = Guarded<[BlobName: [UInt8]]>([:])
 
   public init() {}
 
