@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import HTTP
@@ -75,7 +74,7 @@ import Testing
   }
 
   @Test func manyAreWokenFromManyThreads() throws {
-    let waiting = Mutex<[HTTPHeldResponse]>([])
+    let waiting = Guarded<[HTTPHeldResponse]>([])
     let server = try server(threadCount: 2) { _ in
       let held = HTTPHeldResponse(timeoutSeconds: 10, timeoutResponse: HeldResponseTests.nothing)
       waiting.withLock { $0.append(held) }

@@ -53,6 +53,17 @@ import Testing
     #expect(answer.hasPrefix("HTTP/1.1 501") || answer.hasPrefix("HTTP/1.1 400"))
   }
 
+  @Test(arguments: [2_000, 900_000, 5_000_000])
+  func clientLearnsThatItsBodyIsTooLarge(byteCount: Int) throws {
+    let server = try startedServer({ $0.bodyByteCountMax = 1000 }, handler: echo)
+    defer { server.stop(graceSeconds: 1) }
+    let client = try client(of: server)
+    let body = [UInt8](repeating: 1, count: byteCount)
+    for _ in 0..<20 {
+      #expect(try client.send(method: "POST", path: "/", body: body).status == 413)
+    }
+  }
+
   @Test func chunkedBodyOverTheLimitIsRefused() throws {
     let chunk = "64\r\n" + String(repeating: "a", count: 100) + "\r\n"
     let answer = try answer(
@@ -91,6 +102,20 @@ import Testing
   func brokenTargetIsRefused(target: String) throws {
     let answer = try answer("GET \(target) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     #expect(answer.hasPrefix("HTTP/1.1 400"))
+  }
+
+  @Test func oneAddressGetsSoManyConnections() throws {
+    let server = try startedServer({ $0.connectionsPerAddressMax = 2 }, handler: echo)
+    defer { server.stop(graceSeconds: 1) }
+    let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    let served = try (0..<2).map { _ in try RawConnection(port: server.port) }
+    for connection in served {
+      connection.send(request)
+      #expect(connection.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+    }
+    let third = try RawConnection(port: server.port)
+    third.send(request)
+    #expect(third.readToEnd().isEmpty)
   }
 
   @Test func garbageIsNotServed() throws {

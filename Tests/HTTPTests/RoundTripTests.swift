@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func handlerSeesTheRequestAsSent() throws {
-    let seen = Mutex<HTTPRequest?>(nil)
+    let seen = Guarded<HTTPRequest?>(nil)
     let server = try startedServer { request in
       seen.withLock { $0 = request }
       return HTTPResponse(status: 207, headers: ["X-Answer": "yes"], body: [1, 2])
@@ -96,6 +96,14 @@ import Testing
       connection.send("GET /\(index) HTTP/1.1\r\nHost: x\r\n\r\n")
       #expect(connection.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
     }
+  }
+
+  @Test func clientKeepsItsConnection() throws {
+    let server = try startedServer(handler: echo)
+    defer { server.stop(graceSeconds: 1) }
+    let client = try client(of: server)
+    for index in 0..<20 { _ = try client.send(method: "POST", path: "/", body: [UInt8(index)]) }
+    #expect(server.core.watch.count == 1)
   }
 
   @Test func hundredClientsAtOnce() throws {

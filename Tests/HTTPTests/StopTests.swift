@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import HTTP
@@ -14,7 +13,7 @@ import Testing
     }
     let port = server.port
     let slow = try client(of: server)
-    let outcome = Mutex<HTTPResponse?>(nil)
+    let outcome = Guarded<HTTPResponse?>(nil)
     let isDone = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       defer { isDone.signal() }

@@ -1,5 +1,4 @@
 import CLibCurl
-import Synchronization
 
 /// What one running request has received. Only the thread that performs it touches it.
 final class Transfer {

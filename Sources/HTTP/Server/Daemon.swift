@@ -28,8 +28,7 @@ final class Daemon: @unchecked Sendable {
       Unmanaged.passUnretained(core).toOpaque(), &options)
     guard let daemon else {
       let code = errno
-      close(socket.descriptor)
-      // The library reads the credentials here and names no reason.
+      // The library has closed the socket. It read the credentials here, and names no reason.
       throw credentials == nil
         ? HTTPServerError.systemFailure(code: code) : HTTPServerError.certificateRefused
     }

@@ -5,7 +5,7 @@
 /// before, where the bytes are.
 public struct Acceptance<Records: AcceptedRecords> {
   /// How far an author's clock may be ahead of log time.
-  public static var clockAheadMillisecondsMax: UInt64 { 5 * 60 * 1000 }
+  public static var clockAheadMillisecondsMax: UInt64 { HybridClock.aheadMillisecondsMax }
 
   let state: SpaceState
   let records: Records
@@ -48,6 +48,7 @@ public struct Acceptance<Records: AcceptedRecords> {
     guard standing.until == nil else { throw Refusal(.deviceBarred) }
     let role = opening.members.first { $0.account == standing.account }?.role
     let isAdmin = state.admins.contains(standing.account)
+    guard Self.isPlausible(opening) else { throw Refusal(.malformed) }
     switch opening.kind {
     case .vault:
       guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
@@ -55,6 +56,22 @@ public struct Acceptance<Records: AcceptedRecords> {
     case .casework, .team, .directory: guard isAdmin else { throw Refusal(.notAllowed) }
     case .engagement: try judgeEngagement(opening, openedBy: role)
     case .inbox: throw Refusal(.notAllowed)
+    }
+  }
+
+  /// Each account once, and nobody in a role that is not a member's. Where two sides meet there is
+  /// one of each: the client is whose vault may be shared from.
+  private static func isPlausible(_ opening: LogFact.Opening) -> Bool {
+    let members = opening.members
+    guard Set(members.map(\.account)).count == members.count,
+      !members.contains(where: { $0.role == .server || $0.role == .author })
+    else { return false }
+    let clients = members.count { $0.role == .client }
+    let practitioners = members.count { $0.role == .practitioner || $0.role == .family }
+    switch opening.kind {
+    case .engagement: return clients == 1 && practitioners == 1 && members.count == 2
+    case .assignment: return clients == 1 && practitioners == 1
+    case .vault, .casework, .team, .directory, .inbox: return true
     }
   }
 
@@ -78,9 +95,8 @@ public struct Acceptance<Records: AcceptedRecords> {
 
   private func judgeEnd(by author: DeviceID) throws {
     let role = try presentRole(of: author)
-    guard state.kind == .engagement, role == .client || role == .practitioner else {
-      throw Refusal(.notAllowed)
-    }
+    let isSide = role == .client || role == .practitioner || role == .family
+    guard state.kind == .engagement, isSide else { throw Refusal(.notAllowed) }
     if state.ended != nil { throw Refusal(.ended) }
   }
 

@@ -1,6 +1,7 @@
 import CBOR
 
-/// Judges one commit, change by change, each against what the earlier ones of the commit made.
+/// Judges one commit, change by change. A record is changed once in a commit, so that each change
+/// stands for itself.
 struct CommitJudge<Records: AcceptedRecords> {
   private let state: SpaceState
   private let records: Records
@@ -8,7 +9,14 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let acceptance: Acceptance<Records>
   private let commit: Commit
   private let origin: Origin
-  private var created: Set<RecordID> = []
+  private var changed: Set<RecordKey> = []
+  private var hasCreated = false
+
+  /// Ids are the author's to choose: only with its type does one name a record.
+  private struct RecordKey: Hashable {
+    let type: String
+    let record: RecordID
+  }
 
   init(_ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin) {
     state = acceptance.state
@@ -34,6 +42,8 @@ struct CommitJudge<Records: AcceptedRecords> {
       guard let type = schema.type(change.type) else { return .schemaOlder }
       guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
       for write in change.writes where type.field(write.field) == nil { return .schemaOlder }
+      let key = RecordKey(type: type.name, record: change.record)
+      guard changed.insert(key).inserted else { throw Refusal(.malformed, [type.name]) }
       try judge(change, type, role)
     }
     return nil
@@ -46,6 +56,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     guard commit.changes.count <= Commit.changeCountMax else {
       throw Refusal(.tooLarge, ["at most \(Commit.changeCountMax) changes"])
     }
+    guard isOriginOwn else { throw Refusal(.malformed, ["origin"]) }
     guard header.context.incarnation == state.incarnation else {
       throw Refusal(.incarnationUnknown)
     }
@@ -57,15 +68,27 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
   }
 
+  /// A re-issue names what the same device wrote before, in this home or another: with somebody
+  /// else's origin it would pass for theirs and drop what they wrote.
+  private var isOriginOwn: Bool {
+    guard let first = commit.header.origin else { return true }
+    guard first.replica.device == origin.replica.device, first.sequence > 0 else { return false }
+    return first.replica != origin.replica || first.sequence < origin.sequence
+  }
+
   /// A write that only takes away is never refused for its time (design §4).
   private var isRestricting: Bool {
     guard commit.changes.count == 1, let change = commit.changes.first,
       change.operation == .update, !change.writes.isEmpty, let type = schema.type(change.type)
     else { return false }
     return change.writes.allSatisfy { write in
-      guard let field = type.field(write.field), field.rule == .revokeWins else { return false }
-      return field.orderedWord(of: write.value) != field.order.last
+      type.field(write.field).map { isRestriction(write, $0) } ?? false
     }
+  }
+
+  /// Anything but the word that grants, which stands last in the declared order.
+  private func isRestriction(_ write: FieldWrite, _ field: Field) -> Bool {
+    field.rule == .revokeWins && field.orderedWord(of: write.value) != field.order.last
   }
 
   /// Whoever is in a space by consent writes only while it is active.
@@ -82,7 +105,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     switch change.operation {
     case .create:
       try judgeCreation(change, type, role)
-      created.insert(change.record)
+      hasCreated = true
       isAuthor = true
     case .update, .delete:
       isAuthor = try judgeExisting(change, type)
@@ -101,8 +124,7 @@ struct CommitJudge<Records: AcceptedRecords> {
   private func judgeCreation(_ change: RecordChange, _ type: RecordType, _ role: Role) throws {
     guard type.creators.contains(role) else { throw Refusal(.notAllowed, [type.name, "create"]) }
     try check(type.createPermission, role)
-    let exists = try records.standing(type: type, record: change.record) != nil
-    guard !exists, !created.contains(change.record) else {
+    guard try records.standing(type: type, record: change.record) == nil else {
       throw Refusal(.recordExists, [type.name])
     }
     let keys = Set(change.writes.map(\.key))
@@ -111,7 +133,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
     if type.space == .assignment {
       // One assignment a space: the space's members are its two sides.
-      guard try !records.holdsAny(type: type), created.isEmpty else {
+      guard try !records.holdsAny(type: type), !hasCreated else {
         throw Refusal(.recordExists, [type.name])
       }
     }
@@ -131,7 +153,6 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   /// Whether the commit's author created the record.
   private func judgeExisting(_ change: RecordChange, _ type: RecordType) throws -> Bool {
-    if created.contains(change.record) { return true }
     guard let standing = try records.standing(type: type, record: change.record) else {
       throw Refusal(.recordUnknown, [type.name])
     }
@@ -183,7 +204,7 @@ struct CommitJudge<Records: AcceptedRecords> {
   private func judgeOnce(
     _ write: FieldWrite, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
-    if created.contains(change.record) && change.operation == .create { return }
+    if change.operation == .create { return }
     let register = try records.register(type: type, record: change.record, key: write.key)
     let isTaken = register.siblings.contains {
       ($0.authorship.origin.replica.device == state.server) == (role == .server)
@@ -191,10 +212,12 @@ struct CommitJudge<Records: AcceptedRecords> {
     if isTaken { throw Refusal(.alreadyWritten, [type.name, write.key]) }
   }
 
-  /// A workflow step or a decision is judged on the siblings that its author was shown.
+  /// A workflow step or a decision is judged on the siblings that its author was shown. Taking
+  /// away rests on nothing, so that no neighbour's refusal can hold it up.
   private func judgeGuard(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
+    if isRestriction(write, field) { return }
     var shown: [Sibling] = []
     for origin in write.shown {
       guard
@@ -205,6 +228,7 @@ struct CommitJudge<Records: AcceptedRecords> {
         Sibling(
           position: .zero, authorship: Authorship(origin: origin, time: .zero), value: value))
     }
+    if change.operation == .update { try judgeOmission(write, field, change, type) }
     guard field.rule == .workflow, let workflow = field.workflow.flatMap({ type.workflow($0) })
     else { return }
     let winner = field.winner(of: Register(siblings: shown), in: type)
@@ -212,5 +236,21 @@ struct CommitJudge<Records: AcceptedRecords> {
     let to = field.orderedWord(of: write.value)
     let allowed = workflow.allowed(from: from, role: role)
     guard let to, allowed.contains(to) else { throw Refusal(.transitionNotAllowed, allowed) }
+  }
+
+  /// What stands and would be overwritten was shown to the author: leaving it out is not a way
+  /// around the workflow.
+  private func judgeOmission(
+    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType
+  ) throws {
+    let author = commit.header.origin ?? origin
+    let standing = try records.register(type: type, record: change.record, key: write.key)
+    let overwritten = standing.siblings.filter {
+      Register.isOverwritten($0, by: author, seen: commit.header.context.position)
+    }
+    guard let winner = field.winner(of: Register(siblings: overwritten), in: type) else { return }
+    guard write.shown.contains(winner.authorship.origin) else {
+      throw Refusal(.shownUnknown, [type.name, field.name])
+    }
   }
 }

@@ -22,7 +22,7 @@ public struct Refusal: Hashable, Sendable, Error {
     case consentInactive = 12
     /// The engagement has ended.
     case ended = 13
-    /// The siblings that the decision names are not in the log.
+    /// The siblings that the decision names are not in the log, or leave out the one that stood.
     case shownUnknown = 14
     case transitionNotAllowed = 15
     case alreadyWritten = 16
@@ -47,13 +47,28 @@ public struct Refusal: Hashable, Sendable, Error {
     case dependsOnRefused = 29
   }
 
+  public static let detailCountMax = 32
+  /// Bytes of UTF-8 in one detail.
+  public static let detailByteCountMax = 64
+
   public let code: Code
-  /// Open words: a type, a field, the allowed states. Each at most 64 bytes, at most 32 of them.
+  /// Open words: a type, a field, the allowed states. No more and no longer than the limits.
   public let details: [String]
 
+  /// Leaves out what is beyond the limits: the key of a set's element may be longer.
   public init(_ code: Code, _ details: [String] = []) {
     self.code = code
-    self.details = Array(details.prefix(32))
+    self.details = details.prefix(Self.detailCountMax).map(Self.cut)
+  }
+
+  private static func cut(_ detail: String) -> String {
+    if detail.utf8.count <= detailByteCountMax { return detail }
+    var byteCount = 0
+    let fitting = detail.unicodeScalars.prefix { scalar in
+      byteCount += UTF8.width(scalar)
+      return byteCount <= detailByteCountMax
+    }
+    return String(fitting)
   }
 }
 
@@ -76,7 +91,7 @@ extension Refusal {
     case .permissionMissing: return "the consent does not allow this\(about)"
     case .consentInactive: return "the consent is not active\(about)"
     case .ended: return "the engagement has ended"
-    case .shownUnknown: return "the decision rests on a value that is not in the log\(about)"
+    case .shownUnknown: return "the decision does not rest on what its author had seen\(about)"
     case .transitionNotAllowed:
       let next = details.isEmpty ? "nothing" : words
       return "this change of state is not allowed; allowed from there: \(next)"

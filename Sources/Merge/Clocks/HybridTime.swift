@@ -28,14 +28,26 @@ public struct HybridClock: Hashable, Sendable {
 
   public init(last: HybridTime = .zero) { self.last = last }
 
+  /// How far ahead of now a reading may be and still count.
+  public static let aheadMillisecondsMax: UInt64 = 5 * 60 * 1000
+
   /// A reading for a local write; greater than every earlier one.
   public mutating func tick(nowMilliseconds: UInt64) -> HybridTime {
     let now = HybridTime(milliseconds: min(nowMilliseconds, (1 << 48) - 1), counter: 0)
     // Adding one to the packed word carries a full counter into the milliseconds.
-    last = now > last ? now : HybridTime(rawValue: last.rawValue &+ 1)
+    // Beyond the last reading there is none; going back is worse than standing still.
+    let (next, overflow) = last.rawValue.addingReportingOverflow(1)
+    last = now > last ? now : overflow ? last : HybridTime(rawValue: next)
     return last
   }
 
   /// Takes note of a reading seen in the log, so that the next local one is greater.
-  public mutating func observe(_ time: HybridTime) { last = max(last, time) }
+  ///
+  /// Readings more than ``aheadMillisecondsMax`` ahead of now do not count. Decisions that take
+  /// away are accepted whatever their clock says; one from the far future would otherwise put every
+  /// reader's clock where acceptance refuses it.
+  public mutating func observe(_ time: HybridTime, nowMilliseconds: UInt64) {
+    let (limit, overflow) = nowMilliseconds.addingReportingOverflow(Self.aheadMillisecondsMax)
+    if overflow || time.milliseconds <= limit { last = max(last, time) }
+  }
 }

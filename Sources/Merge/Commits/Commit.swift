@@ -70,7 +70,7 @@ public struct FieldWrite: Hashable, Sendable {
   }
 
   /// The field that the key belongs to.
-  public var field: String { key.split(separator: "/", maxSplits: 1).first.map(String.init) ?? key }
+  public var field: String { String(key.prefix { $0 != "/" }) }
 
   /// The element of a set; `nil` for a plain field.
   public var element: String? {

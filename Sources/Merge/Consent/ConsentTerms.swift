@@ -20,13 +20,21 @@ public struct ConsentTerms: Hashable, Sendable {
   }
 
   /// Reads the `permissions` and `until` of a terms or decision value. Unknown permissions, of a
-  /// newer schema, are not granted by this reader.
+  /// newer schema, are not granted by this reader. An end before 1970, or one that is no time, has
+  /// passed: what cannot be read must not last for ever.
   public init(value: CBORValue) {
     let words = value.map?["permissions"]?.array ?? []
-    let until = value.map?["until"]?.integer
     self.init(
       permissions: words.compactMap { $0.text.flatMap(Permission.init(rawValue:)) },
-      untilMilliseconds: until.flatMap { UInt64(exactly: $0) })
+      untilMilliseconds: Self.end(value.map?["until"]))
+  }
+
+  private static func end(_ value: CBORValue?) -> UInt64? {
+    switch value {
+    case nil, .null: nil
+    case .unsigned(let milliseconds): milliseconds
+    default: 0
+    }
   }
 
   /// The entries that a terms or decision value is made of.

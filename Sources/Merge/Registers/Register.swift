@@ -7,8 +7,19 @@ import CBOR
 public struct Register: Hashable, Sendable {
   public private(set) var siblings: [Sibling]
 
+  /// Takes the siblings as a set: neither their order nor a repetition matters.
   public init(siblings: [Sibling] = []) {
-    self.siblings = siblings.sorted { $0.position < $1.position }
+    self.siblings = siblings
+    if siblings.count > 1 { sortAndDropRepetitions() }
+  }
+
+  private mutating func sortAndDropRepetitions() {
+    siblings.sort { left, right in
+      (left.position, left.authorship.origin) < (right.position, right.authorship.origin)
+    }
+    var kept: [Sibling] = []
+    for sibling in siblings where sibling != kept.last { kept.append(sibling) }
+    siblings = kept
   }
 
   /// Whether more than one value stands.

@@ -35,8 +35,8 @@ enum DeviceTables {
     // plaintext under a device key that no purge touches.
     """
     CREATE TABLE outbox (
-      space INTEGER NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL,
-      time INTEGER NOT NULL, origin BLOB, private BLOB NOT NULL, accepted INTEGER,
+      space INTEGER NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL, previous BLOB NOT NULL,
+      hash BLOB NOT NULL, time INTEGER NOT NULL, origin BLOB, private BLOB NOT NULL, accepted INTEGER,
       PRIMARY KEY (space, sequence)
     ) STRICT, WITHOUT ROWID
     """,

@@ -9,6 +9,8 @@ import SyncProtocol
 struct OutboxEntry {
   let sequence: UInt64
   let encoded: EncodedCommit
+  /// The journal's hash before the commit, and with it.
+  let previous: Digest
   let hash: Digest
   let privateCopy: [UInt8]
   let accepted: Position?
@@ -19,24 +21,26 @@ struct OutboxEntry {
 extension Replica {
   func outbox(space: Int64) throws -> [OutboxEntry] {
     try database.rows(
-      "SELECT sequence, body, hash, private, accepted FROM outbox WHERE space = ? "
+      "SELECT sequence, body, previous, hash, private, accepted FROM outbox WHERE space = ? "
         + "ORDER BY sequence",
       .integer(space), map: Self.outboxEntry)
   }
 
   func outboxEntry(space: Int64, sequence: UInt64) throws -> OutboxEntry? {
     try database.first(
-      "SELECT sequence, body, hash, private, accepted FROM outbox "
+      "SELECT sequence, body, previous, hash, private, accepted FROM outbox "
         + "WHERE space = ? AND sequence = ?",
       .integer(space), .integer(Int64(sequence)), map: Self.outboxEntry)
   }
 
   private static func outboxEntry(_ row: any SQLStatement) throws -> OutboxEntry {
-    guard let hash = Digest(row.blob(2)) else { throw ReplicaError.homeDamaged("outbox") }
+    guard let previous = Digest(row.blob(2)), let hash = Digest(row.blob(3)) else {
+      throw ReplicaError.homeDamaged("outbox")
+    }
     return OutboxEntry(
       sequence: UInt64(row.integer(0)), encoded: try EncodedCommit(decoding: row.blob(1)),
-      hash: hash, privateCopy: row.blob(3),
-      accepted: row.optionalInteger(4).map { Position(UInt64($0)) })
+      previous: previous, hash: hash, privateCopy: row.blob(4),
+      accepted: row.optionalInteger(5).map { Position(UInt64($0)) })
   }
 
   func pendingAuthorship(space: Int64, sequence: UInt64) throws -> Authorship {

@@ -76,9 +76,10 @@ extension Replica {
   ) throws {
     let next = point.next(space, identity.replica, content: encoded.contentHash)
     try database.run(
-      "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+      "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
       .integer(number), .integer(Int64(next.sequence)), .blob(encoded.encoded),
-      .blob(next.hash.bytes), .integer(Int64(bitPattern: commit.header.time.rawValue)),
+      .blob(point.hash.bytes), .blob(next.hash.bytes),
+      .integer(Int64(bitPattern: commit.header.time.rawValue)),
       commit.header.origin.map { .blob($0.packed) } ?? .null, .blob(privateCopy))
     try setOwnJournal(space: number, next)
     let stamp = pendingStamp(commit.header, sequence: next.sequence)

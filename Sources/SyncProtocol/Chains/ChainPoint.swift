@@ -118,7 +118,7 @@ public struct SignedChainHead: Hashable, WireCodable {
     try reader.fields(4, "chain head")
     chain = try reader.object()
     point = try reader.object()
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
     signature = try reader.signature()
   }
 }

@@ -81,19 +81,12 @@ extension EncodedCommit {
     var reader = WireReader(header)
     let count = try reader.array(max: 4)
     guard count >= 3 else { throw .unexpected("commit header") }
-    let time = HybridTime(rawValue: try reader.unsigned())
-    let context = Context(incarnation: try reader.unsigned(), position: try reader.position())
-    var origin: Origin?
-    if count == 4 { origin = try Self.origin(&reader) }
+    let time = HybridTime(rawValue: try reader.number("time"))
+    let context = Context(
+      incarnation: try reader.number("incarnation"), position: try reader.position())
+    let origin = count == 4 ? try reader.origin() : nil
     try reader.finish()
     return CommitHeader(time: time, context: context, origin: origin)
-  }
-
-  private static func origin(_ reader: inout WireReader) throws(WireError) -> Origin {
-    guard let origin = Origin(packed: try reader.bytes(max: 32)) else {
-      throw .unexpected("origin")
-    }
-    return origin
   }
 
   private func decodedChanges() throws(WireError) -> [RecordChange] {
@@ -147,7 +140,7 @@ extension EncodedCommit {
       try reader.fields(2, "guarded key")
       let key = try reader.text(max: keyByteCountMax)
       let shown = try reader.list(max: shownCountMax) { (r) throws(WireError) in
-        try Self.origin(&r)
+        try r.origin()
       }
       return FieldWrite(key: key, value: try values.nextOpen(), shown: shown)
     default: throw .unexpected("key")

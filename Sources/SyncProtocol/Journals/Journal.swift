@@ -35,7 +35,7 @@ public struct JournalPoint: Hashable, WireCodable {
 
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "journal point")
-    sequence = try reader.unsigned(max: Position.countMax - 1, "sequence")
+    sequence = try reader.sequence()
     hash = try reader.digest()
   }
 }
@@ -73,7 +73,7 @@ public struct SeenHeads: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(5, "seen heads")
     account = try reader.object()
-    incarnation = try reader.unsigned()
+    incarnation = try reader.number("incarnation")
     position = try reader.position()
     head = try reader.digest()
     schema = try reader.digest()
@@ -124,7 +124,7 @@ public struct JournalSignature: Hashable, WireCodable {
 
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(3, "journal signature")
-    sequence = try reader.unsigned(max: Position.countMax - 1, "sequence")
+    sequence = try reader.sequence()
     seen = try reader.object()
     signature = try reader.signature()
   }
@@ -171,7 +171,7 @@ public struct JournalSegment: Hashable, WireCodable {
     replica = try reader.id()
     after = try reader.object()
     commits = try reader.list(max: Self.commitCountMax) { (r) throws(WireError) in
-      try r.object()
+      try r.wholeCommit()
     }
     guard !commits.isEmpty else { throw .unexpected("journal segment") }
     signature = try reader.object()

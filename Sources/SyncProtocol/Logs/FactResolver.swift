@@ -43,6 +43,7 @@ public struct FactResolver<Source: AuthoritySource> {
   public func fact(_ entry: LogEntry) throws -> LogFact {
     switch entry {
     case .commit(let origin, let commit):
+      guard commit.sealed != nil else { throw FactError.invalid }
       do { return .commit(try commit.decoded(), origin) } catch { throw FactError.invalid }
     case .refusal(let origin, _, _): return .refused(origin)
     case .time(let milliseconds): return .time(milliseconds: milliseconds)
@@ -78,13 +79,15 @@ public struct FactResolver<Source: AuthoritySource> {
 
   private func fact(_ opening: SpaceOpening, by statement: Statement) throws -> LogFact {
     for member in opening.members {
-      guard let chain = try source.accountChain(member.account) else {
+      let chain = try source.accountChain(member.account)
+      guard let chain, member.accountHead.index <= chain.head.index else {
         throw FactError.missing(.chain(.account(member.account)))
       }
       guard chain.contains(member.accountHead) else { throw FactError.contradiction }
     }
-    guard try isOwnID(opening, statement) else { throw FactError.invalid }
+    guard isOwnID(opening) else { throw FactError.invalid }
     let client = opening.members.first { $0.role == .client }
+    guard try isAllowed(opening, by: statement, client: client) else { throw FactError.invalid }
     return .opened(
       LogFact.Opening(
         kind: opening.kind, author: statement.device,
@@ -94,7 +97,7 @@ public struct FactResolver<Source: AuthoritySource> {
   }
 
   /// Spaces whose id is derived can be opened under that id only.
-  private func isOwnID(_ opening: SpaceOpening, _ statement: Statement) throws -> Bool {
+  private func isOwnID(_ opening: SpaceOpening) -> Bool {
     switch opening.kind {
     case .vault: return opening.members.map(\.account).map(SpaceID.vault) == [space]
     case .engagement:
@@ -104,6 +107,27 @@ public struct FactResolver<Source: AuthoritySource> {
       return space == .engagement(assignment: assignment, approval: approval)
     case .team: return opening.team.map(SpaceID.team) == space
     case .assignment, .casework, .directory, .inbox: return true
+    }
+  }
+
+  /// What the log's own entries cannot show: an administrator is one of the organisation that the
+  /// opening names, and an approval is the client's own.
+  private func isAllowed(
+    _ opening: SpaceOpening, by statement: Statement, client: SpaceOpening.Member?
+  ) throws -> Bool {
+    switch opening.kind {
+    case .vault, .inbox: return true
+    case .engagement:
+      guard let client, let approval = opening.approval else { return false }
+      return try source.accountChain(client.account)?.devices[approval.replica.device] != nil
+    case .assignment, .casework, .team, .directory:
+      guard let organisation = opening.organisation, let author = statement.account else {
+        return false
+      }
+      guard let chain = try source.organisationChain(organisation) else {
+        throw FactError.missing(.chain(.organisation(organisation)))
+      }
+      return chain.adminSince[author] != nil
     }
   }
 

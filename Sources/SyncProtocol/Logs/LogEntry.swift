@@ -99,21 +99,22 @@ extension LogEntry: WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     let count = try reader.array(max: 4)
     switch (try reader.unsigned(), count) {
-    case (0, 3): self = .commit(try reader.origin(), try reader.object())
+    case (0, 3): self = .commit(try reader.origin(), try reader.wholeCommit())
     case (1, 4): self = .refusal(try reader.origin(), try reader.object(), try reader.object())
     case (2, 2): self = .statement(try reader.object())
     case (3, 2): self = .authority(try reader.object())
-    case (4, 2): self = .time(try reader.unsigned(max: (1 << 48) - 1, "time"))
+    case (4, 2): self = .time(try reader.milliseconds())
     default: throw .unexpected("log entry")
     }
   }
 }
 
 extension WireReader {
-  /// A packed (replica, sequence).
-  public mutating func origin() throws(WireError) -> Origin {
-    guard let origin = Origin(packed: try bytes(max: 32)) else { throw .unexpected("origin") }
-    return origin
+  /// A commit with its sealed values. Its hash does not tell: left out, they would read as cleared.
+  mutating func wholeCommit() throws(WireError) -> EncodedCommit {
+    let commit: EncodedCommit = try object()
+    guard commit.sealed != nil else { throw .unexpected("sealed values") }
+    return commit
   }
 }
 
@@ -127,7 +128,9 @@ extension Refusal: WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "refusal")
     guard let code = Code(rawValue: try reader.unsigned()) else { throw .unexpected("refusal") }
-    let details = try reader.list(max: 32) { (r) throws(WireError) in try r.text(max: 256) }
+    let details = try reader.list(max: Self.detailCountMax) { (r) throws(WireError) in
+      try r.text(max: Self.detailByteCountMax)
+    }
     self.init(code, details)
   }
 }

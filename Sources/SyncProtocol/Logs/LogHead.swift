@@ -75,9 +75,9 @@ public struct SignedLogHead: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(6, "log head")
     head = LogHead(
-      space: try reader.id(), incarnation: try reader.unsigned(),
+      space: try reader.id(), incarnation: try reader.number("incarnation"),
       position: try reader.position(), hash: try reader.digest())
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
     signature = try reader.signature()
   }
 }

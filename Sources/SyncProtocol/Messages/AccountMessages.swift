@@ -116,7 +116,7 @@ public struct ChainPartRequest: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "chain part request")
     chain = try reader.object()
-    from = try reader.unsigned()
+    from = try reader.unsigned(max: 1 << 32, "chain index")
   }
 }
 

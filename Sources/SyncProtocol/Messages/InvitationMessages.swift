@@ -32,7 +32,7 @@ public struct InvitationRequest: Hashable, WireCodable {
     lookup = try reader.digest()
     role = try reader.word()
     organisation = try reader.optional { (r) throws(WireError) in try r.id() }
-    expiresMilliseconds = try reader.unsigned()
+    expiresMilliseconds = try reader.milliseconds()
   }
 }
 
@@ -65,7 +65,7 @@ public struct InvitationState: Hashable, WireCodable {
     try reader.fields(4, "invitation state")
     lookup = try reader.digest()
     role = try reader.word()
-    expiresMilliseconds = try reader.unsigned()
+    expiresMilliseconds = try reader.milliseconds()
     acceptance = try reader.optional { (r) throws(WireError) in try r.object() }
   }
 }

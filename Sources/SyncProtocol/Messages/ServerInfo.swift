@@ -29,6 +29,6 @@ public struct ServerInfo: Hashable, WireCodable {
       try r.unsigned()
     }
     certificate = try reader.object()
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
   }
 }

@@ -46,7 +46,7 @@ public struct Challenge: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "challenge")
     nonce = try reader.bytes(max: 32)
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
   }
 }
 
@@ -112,7 +112,7 @@ public struct SessionGrant: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(3, "session grant")
     token = try reader.text(max: 128)
-    expiresMilliseconds = try reader.unsigned()
-    timeMilliseconds = try reader.unsigned()
+    expiresMilliseconds = try reader.milliseconds()
+    timeMilliseconds = try reader.milliseconds()
   }
 }

@@ -18,7 +18,7 @@ public struct FeedRequest: Hashable, WireCodable {
 
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(1, "feed request")
-    after = try reader.unsigned()
+    after = try reader.number("feed position")
   }
 }
 
@@ -45,11 +45,11 @@ public struct FeedResponse: Hashable, WireCodable {
 
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(3, "feed response")
-    position = try reader.unsigned()
+    position = try reader.number("feed position")
     moved = try reader.list(max: 65536) { (r) throws(WireError) in
       try r.object()
     }
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
   }
 }
 
@@ -82,10 +82,13 @@ public struct MovedSpace: Hashable, WireCodable {
 
 /// Asks for a page of a space's log. Answered with a ``LogPage``.
 public struct PullRequest: Hashable, WireCodable {
+  /// 4 MiB.
+  public static let pageByteCountMax: UInt64 = 4 << 20
+
   public let space: SpaceID
   public let incarnation: UInt64
   public let after: Position
-  /// At most 4 MiB; a page holds at least one entry.
+  /// At most ``pageByteCountMax``; a page holds at least one entry.
   public let byteCountMax: UInt64
 
   public init(space: SpaceID, incarnation: UInt64, after: Position, byteCountMax: UInt64) {
@@ -106,9 +109,9 @@ public struct PullRequest: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(4, "pull request")
     space = try reader.id()
-    incarnation = try reader.unsigned()
+    incarnation = try reader.number("incarnation")
     after = try reader.position()
-    byteCountMax = try reader.unsigned()
+    byteCountMax = try reader.unsigned(max: Self.pageByteCountMax, "page")
   }
 }
 
@@ -187,7 +190,7 @@ public struct JournalRequest: Hashable, WireCodable {
     try reader.fields(3, "journal request")
     space = try reader.id()
     replica = try reader.id()
-    sequence = try reader.unsigned()
+    sequence = try reader.sequence()
   }
 }
 
@@ -238,7 +241,7 @@ public struct PurgeReport: Hashable, WireCodable {
     try reader.fields(4, "purge report")
     space = try reader.id()
     device = try reader.id()
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
     signature = try reader.signature()
   }
 }

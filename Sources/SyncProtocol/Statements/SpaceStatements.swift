@@ -75,10 +75,7 @@ public struct SpaceOpening: Hashable, WireCodable {
     team = try reader.optional { (r) throws(WireError) in try r.id() }
     organisation = try reader.optional { (r) throws(WireError) in try r.id() }
     assignment = try reader.optional { (r) throws(WireError) in try r.id() }
-    approval = try reader.optional { (r) throws(WireError) in
-      guard let origin = Origin(packed: try r.bytes(max: 32)) else { throw .unexpected("origin") }
-      return origin
-    }
+    approval = try reader.optional { (r) throws(WireError) in try r.origin() }
   }
 }
 

@@ -53,7 +53,7 @@ public struct Statement: Hashable, WireCodable {
     previous = try reader.optional { (r) throws(WireError) in try r.digest() }
     account = try reader.optional { (r) throws(WireError) in try r.id() }
     device = try reader.id()
-    timeMilliseconds = try reader.unsigned()
+    timeMilliseconds = try reader.milliseconds()
     body = try reader.object()
   }
 }

@@ -126,6 +126,30 @@ public struct WireReader {
     return key
   }
 
+  /// A time, milliseconds since 1970: 48 bits, as in a ``HybridTime``.
+  public mutating func milliseconds() throws(WireError) -> UInt64 {
+    try unsigned(max: (1 << 48) - 1, "time")
+  }
+
+  /// A number that databases hold as well: 63 bits.
+  public mutating func number(_ name: String) throws(WireError) -> UInt64 {
+    try unsigned(max: UInt64(Int64.max), name)
+  }
+
+  /// A place in a journal; 0 is before the first.
+  public mutating func sequence() throws(WireError) -> UInt64 {
+    try unsigned(max: Position.countMax - 1, "sequence")
+  }
+
+  /// A packed (replica, sequence).
+  public mutating func origin() throws(WireError) -> Origin {
+    guard let origin = Origin(packed: try bytes(max: ReplicaID.byteCount + 8)) else {
+      throw .unexpected("origin")
+    }
+    guard (1..<Position.countMax).contains(origin.sequence) else { throw .tooLarge("sequence") }
+    return origin
+  }
+
   public mutating func position() throws(WireError) -> Position {
     Position(try unsigned(max: Position.countMax - 1, "position"))
   }
