@@ -42,6 +42,21 @@ extension RecordTables {
       state: state, place: .table, hasSide: clock.hasSideRegisters || clock.hasDeletions)
   }
 
+  /// Where a row lies, for a state that replaces what it says.
+  ///
+  /// What it says may be of unsent commits that have left the outbox: their authors cannot be looked up
+  /// any more.
+  func locate(_ key: RowKey) throws -> StoredRow {
+    let layout = try layout(key.type)
+    let clockBytes = try database.first(
+      layout.selectStatement, .integer(key.space), .blob(key.record.bytes)
+    ) { $0.blob(1) }
+    guard let clockBytes else { return try loadHidden(key) }
+    let clock = try RowClock(clockBytes, count: layout.plainFields.count)
+    return StoredRow(
+      state: RecordState(), place: .table, hasSide: clock.hasSideRegisters || clock.hasDeletions)
+  }
+
   private func readColumns(
     _ columns: [SQLValue], _ clock: RowClock, _ layout: TableLayout, _ key: RowKey,
     seen: Position?, _ state: inout RecordState
