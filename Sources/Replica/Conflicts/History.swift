@@ -20,7 +20,7 @@ extension Replica {
       let origin = Origin(replica: identity.replica, sequence: entry.sequence)
       // What came back in the log stands there.
       if try store.log.find(space: place.number, origin) != nil { continue }
-      try scan.take(entry.commit(), origin, refusal: nil, at: nil, place)
+      scan.take(try entry.commit(), origin, refusal: nil, at: nil, place)
     }
     let state = try store.tables.shownState(place.row)
     let space = try store.state(place.space)
@@ -96,17 +96,25 @@ struct HistoryScan {
         position = position.next
         guard let origin = entry.journalOrigin, let commit = entry.commit else { continue }
         if keepsJournals { journals.append((position, origin)) }
-        var refusal: Refusal?
-        if case .refusal(_, _, let reason) = entry { refusal = reason }
-        try take(commit.decoded(), origin, refusal: refusal, at: position, place)
+        if case .refusal(_, _, let refusal) = entry {
+          guard let readable = Self.readable(commit) else { continue }
+          take(readable, origin, refusal: refusal, at: position, place)
+        } else {
+          try take(commit.decoded(), origin, refusal: nil, at: position, place)
+        }
       }
     }
+  }
+
+  /// A commit can have been refused because it cannot be read.
+  private static func readable(_ commit: EncodedCommit) -> Commit? {
+    do throws(WireError) { return try commit.decoded() } catch { return nil }
   }
 
   mutating func take(
     _ commit: Commit, _ origin: Origin, refusal: Refusal?, at position: Position?,
     _ place: RecordPlace
-  ) throws {
+  ) {
     for change in commit.changes
     where change.record == place.record && change.type == place.type.name {
       found.append(
