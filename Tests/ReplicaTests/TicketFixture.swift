@@ -6,8 +6,8 @@ import Schemas
 import Sealing
 import Signing
 import SpaceStore
-import Synchronization
 import SyncProtocol
+import Synchronization
 
 @testable import Replica
 

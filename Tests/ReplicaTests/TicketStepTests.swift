@@ -40,7 +40,8 @@ struct TicketStepTests {
   func notAllowed() throws {
     let casework = try Casework()
     let ticket = try ticket(casework)
-    let expected = Refusal(.transitionNotAllowed, ["in_progress", "waiting_for_client", "resolved"])
+    let expected = Refusal(
+      .transitionNotAllowed, ["in_progress", "waiting_for_client", "resolved"])
     #expect(throws: ReplicaError.refused(expected)) {
       try casework.practitioner.take(.close, on: ticket)
     }
