@@ -127,27 +127,33 @@ public final class SpaceStore {
 
   /// The verdict on what would stand next in the log.
   public func judge(_ fact: LogFact, in space: SpaceID) throws -> Verdict {
-    try judge(fact, in: space, ground: .accepted)
+    try judge(fact, in: space, state: state(space), ground: .accepted)
   }
 
   /// The verdict to expect on a commit that rests on what a person sees now: a clear error before
   /// anything is written.
   ///
-  /// - Parameter nowMilliseconds: the writer's clock; log time may be hours behind on a device that
-  ///   works offline.
+  /// - Parameters:
+  ///   - author: the writing device and its account. A new device's certificate reaches a space's log
+  ///     with the first push after it, so that it may not stand there yet.
+  ///   - nowMilliseconds: the writer's clock; log time may be hours behind on a device that works
+  ///     offline.
   public func expect(
-    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64
+    _ fact: LogFact, in space: SpaceID, by author: (device: DeviceID, account: AccountID),
+    nowMilliseconds: UInt64
   ) throws -> Verdict {
-    try judge(fact, in: space, ground: .shown, nowMilliseconds: nowMilliseconds)
+    var state = try state(space).at(nowMilliseconds: nowMilliseconds)
+    if state.devices[author.device] == nil {
+      state.apply(.deviceCertified(author.device, author.account))
+    }
+    return try judge(fact, in: space, state: state, ground: .shown)
   }
 
   private func judge(
-    _ fact: LogFact, in space: SpaceID, ground: RecordsView.Ground, nowMilliseconds: UInt64 = 0
+    _ fact: LogFact, in space: SpaceID, state: SpaceState, ground: RecordsView.Ground
   ) throws -> Verdict {
-    let entry = try entry(space)
-    let state = entry.state.at(nowMilliseconds: nowMilliseconds)
     let view = RecordsView(
-      tables: tables, log: log, state: state, space: entry.number, ground: ground)
+      tables: tables, log: log, state: state, space: try number(of: space), ground: ground)
     return try Acceptance(state: state, records: view, schema: schema).judge(fact)
   }
 
