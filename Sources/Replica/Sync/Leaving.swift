@@ -48,6 +48,7 @@ extension Replica {
     try purgeFiles(of: space)
     try transaction {
       try store.purge(space)
+      try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
       try database.run(
         "INSERT OR REPLACE INTO left_space VALUES (?, ?, ?, 0)", .integer(number),

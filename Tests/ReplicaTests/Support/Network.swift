@@ -1,3 +1,4 @@
+import Merge
 import Replica
 import SyncProtocol
 import SyncServer
@@ -58,5 +59,17 @@ final class Network: Transport {
   private func answer(_ request: Request, _ server: SyncServer) -> Response {
     willHandle(request)
     return alter(request, server.handle(request))
+  }
+}
+
+extension Request {
+  /// The space that a pull asks for; `nil` for other requests.
+  var pulledSpace: SpaceID? {
+    guard path == Path.pull else { return nil }
+    do {
+      return try PullRequest(decoding: body).space
+    } catch {
+      return nil
+    }
   }
 }
