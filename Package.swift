@@ -34,6 +34,10 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
+      name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    .systemLibrary(name: "CLinux"),
 
     // Pure: no I/O, no clock, no randomness.
     module("CBOR"),
@@ -76,16 +80,19 @@ let package = Package(
       "Replica",
       ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
     module(
-      "SyncServer", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
+      "SyncServer",
+      ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
 
     // Bytes in, bytes out.
-    module("HTTP", ["CMicroHTTPD"]),
+    module("HTTP", ["CMicroHTTPD", "CLibCurl"]),
 
     // What a command line needs: arguments, passwords, tables, progress, exit codes.
     module("Terminal"),
 
-    program("satchel", ["Replica", "HTTP", "Terminal"]),
-    program("satchel-server", ["SyncServer", "HTTP", "Terminal"]),
+    program(
+      "satchel",
+      ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
+    program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
     tests("CBORTests", ["CBOR"]),
     tests("MergeTests", ["Merge", "CBOR"]),
@@ -93,8 +100,22 @@ let package = Package(
     tests("SealingTests", ["Sealing", "Signing"]),
     tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing"]),
     tests("DatabaseTests", ["Database"]),
-    tests("SchemasTests", ["Schemas", "Merge"]),
-    tests("SpaceStoreTests", ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
+    tests("SchemasTests", ["Schemas", "Merge", "CBOR"]),
+    tests(
+      "SpaceStoreTests",
+      ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
+    tests(
+      "SyncServerTests",
+      [
+        "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
+        "Database", "Schemas",
+      ]),
+    tests(
+      "ReplicaTests",
+      [
+        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
+        "CBOR", "Database", "Schemas",
+      ]),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
   ]

@@ -23,7 +23,7 @@ enum AgeOutcome: String {
   }
 }
 
-@Suite(.enabled(if: !AgeVector.all.isEmpty, "the shared test vectors are not here"))
+@Suite(.enabled(if: !AgeVector.all.isEmpty, Vectors.notice))
 struct AgeVectorTests {
   /// Those whose armor starts with something that is not armor are not recognised as armor.
   static let unrecognised: Set<String> = ["armor_garbage_leading"]

@@ -1,9 +1,10 @@
 import Foundation
 import Signing
+import Testing
 
 /// Test vectors that others wrote. Not part of the project: tests skip where they are absent.
 enum Vectors {
-  static let notice = "the shared test vectors are not here (SATCHEL_VECTORS)"
+  static let notice: Comment = "the shared test vectors are not here (SATCHEL_VECTORS)"
 
   /// `SATCHEL_VECTORS`, or `shared/vectors` beside the checkout.
   static let root: URL = {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sealing
 
-@Suite(.enabled(if: Vectors.isPresent("wycheproof"), "the shared test vectors are not here"))
+@Suite(.enabled(if: Vectors.isPresent("wycheproof"), Vectors.notice))
 struct WycheproofTests {
   struct Sealed: Decodable {
     let tcId: Int

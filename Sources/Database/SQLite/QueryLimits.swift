@@ -11,8 +11,8 @@ extension SQLiteDatabase {
     /// million are a second or two.
     public var operationCountMax: Int32 = 1_000_000_000
 
-    /// The tables and views that may be read, by name. `nil` for all of them. What a view in this
-    /// list reads is readable through it.
+    /// The tables and views that may be read, by name. `nil` for all of them. A view is of use only
+    /// together with the tables that it reads.
     public var readableTables: Set<String>?
 
     public init() {}

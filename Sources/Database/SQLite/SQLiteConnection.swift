@@ -33,8 +33,9 @@ final class SQLiteConnection {
   func close() throws(SQLError) {
     guard isOpen else { return }
     while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
-    try check(sqlite3_close(handle))
+    // Before the call that can fail: what was finalized must not be used in any case.
     isOpen = false
+    try check(sqlite3_close(handle))
   }
 
   /// Whether SQLite itself rolled back the transaction that this side believes to be in, which it

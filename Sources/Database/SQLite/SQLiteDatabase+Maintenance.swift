@@ -18,16 +18,19 @@ extension SQLiteDatabase {
   ///
   /// Reads every page, and checks that indices, `CHECK`, `NOT NULL` and foreign keys hold.
   public func integrityCheck() throws(SQLError) -> [String] {
-    let check = try prepared("PRAGMA integrity_check(100)")
-    defer { check.reset() }
     var problems: [String] = []
-    while try check.step() { problems.append(check.text(0)) }
-    if problems == ["ok"] { problems = [] }
-    let keys = try prepared("PRAGMA foreign_key_check")
-    defer { keys.reset() }
-    while problems.count < 100, try keys.step() {
-      let child = keys.text(0)
-      problems.append("row \(keys.integer(1)) of \(child) has no \(keys.text(2))")
+    do {
+      let check = try prepared("PRAGMA integrity_check(100)")
+      while try check.step() { problems.append(check.text(0)) }
+      if problems == ["ok"] { problems = [] }
+      let keys = try prepared("PRAGMA foreign_key_check")
+      while problems.count < 100, try keys.step() {
+        problems.append("row \(keys.integer(1)) of \(keys.text(0)) has no \(keys.text(2))")
+      }
+    } catch {
+      // A file can be too damaged even for the check.
+      guard error.category == .corrupt else { throw error }
+      problems.append(error.message)
     }
     return problems
   }

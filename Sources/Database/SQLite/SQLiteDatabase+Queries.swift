@@ -13,18 +13,37 @@ extension SQLiteDatabase {
     _ sql: String, arguments: [SQLValue] = [], limits: QueryLimits = QueryLimits()
   ) throws(SQLError) -> QueryResult {
     precondition(options.isReadOnly, "queries of people need a connection that only reads")
+    // Tables that SQLite makes up declare themselves on first use, which the authorizer would stop.
+    try execute("SELECT 1 FROM json_each('[]'), json_tree('[]') LIMIT 0")
     let authorizer = QueryAuthorizer(hiding: try hiddenTables(limits))
     let handle = connection.handle
     let data = Unmanaged.passUnretained(authorizer).toOpaque()
     try connection.check(sqlite3_set_authorizer(handle, QueryAuthorizer.callback, data))
     // One call after so many operations, and that call ends the query.
     sqlite3_progress_handler(handle, limits.operationCountMax, { _ in 1 }, nil)
+    // So that not even one value is larger than all rows may be.
+    let valueMax = Int32(clamping: min(limits.byteCountMax, Int(options.valueByteCountMax)))
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, valueMax)
     defer {
+      sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, options.valueByteCountMax)
       sqlite3_progress_handler(handle, 0, nil, nil)
       sqlite3_set_authorizer(handle, nil, nil)
-      // The handle does not retain the authorizer.
-      withExtendedLifetime(authorizer) {}
     }
+    do {
+      // The handle does not retain the authorizer.
+      return try withExtendedLifetime(authorizer) { () throws(SQLError) in
+        try result(of: sql, arguments, limits)
+      }
+    } catch {
+      // Some tables that SQLite makes up report a refusal as a failure of their own.
+      throw authorizer.hasRefused && error.category == .other
+        ? SQLError(sqlite: SQLITE_AUTH, message: error.message) : error
+    }
+  }
+
+  private func result(
+    of sql: String, _ arguments: [SQLValue], _ limits: QueryLimits
+  ) throws(SQLError) -> QueryResult {
     let statement = try SQLiteStatement(connection, sql: sql, isPersistent: false)
     guard statement.isReadOnly, statement.columnCount > 0 else { throw .notAQuery }
     guard arguments.count == statement.parameterCount else {
@@ -81,42 +100,5 @@ extension SQLValue {
     case .text(let value): value.utf8.count
     case .blob(let value): value.count
     }
-  }
-}
-
-/// Decides what a query may do, action by action (sqlite.org/c3ref/set_authorizer.html).
-private final class QueryAuthorizer {
-  private let hiddenTables: Set<String>
-
-  init(hiding hiddenTables: Set<String>) { self.hiddenTables = hiddenTables }
-
-  static let callback:
-    @convention(c) (
-      UnsafeMutableRawPointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
-      UnsafePointer<CChar>?, UnsafePointer<CChar>?
-    ) -> Int32 = { data, action, first, _, _, accessor in
-      guard let data else { return SQLITE_DENY }
-      let authorizer = Unmanaged<QueryAuthorizer>.fromOpaque(data).takeUnretainedValue()
-      let isAllowed =
-        switch action {
-        case SQLITE_SELECT, SQLITE_RECURSIVE: true
-        // Its name is the second text; loading code is switched off on every connection.
-        case SQLITE_FUNCTION: true
-        case SQLITE_READ: authorizer.mayRead(name(first), through: accessor.map { name($0) })
-        default: false
-        }
-      return isAllowed ? SQLITE_OK : SQLITE_DENY
-    }
-
-  private static func name(_ text: UnsafePointer<CChar>?) -> String {
-    text.map { String(cString: $0).lowercased() } ?? ""
-  }
-
-  /// `view` is the innermost view that reads, if one does.
-  private func mayRead(_ table: String, through view: String?) -> Bool {
-    // Raw pages and the layout of the file are nobody's to query.
-    if table == "sqlite_dbpage" || table == "dbstat" { return false }
-    if let view, !hiddenTables.contains(view) { return true }
-    return !hiddenTables.contains(table)
   }
 }

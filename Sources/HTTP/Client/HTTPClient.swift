@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// An HTTP/1.1 client for one server: whole requests out, whole responses in, on kept-alive
 /// connections.
@@ -27,7 +26,7 @@ public final class HTTPClient: Sendable {
   private let base: BaseURL
   private let configuration: HTTPClientConfiguration
   private let authority: [UInt8]?
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Checks the configuration; connects only when something is sent.
   ///

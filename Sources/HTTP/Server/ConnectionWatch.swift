@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Cuts connections that take too long for one request or one response.
 ///
@@ -15,7 +14,7 @@ final class ConnectionWatch: Sendable {
     var deadline: DispatchTime?
   }
 
-  private let watched = Mutex<[Key: Watched]>([:])
+  private let watched = Guarded<[Key: Watched]>([:])
   private let receiveSeconds: Int
   private let sendSeconds: Int
 
@@ -24,6 +23,9 @@ final class ConnectionWatch: Sendable {
     receiveSeconds = configuration.idleTimeoutSeconds + configuration.requestTimeoutSeconds
     sendSeconds = configuration.requestTimeoutSeconds
   }
+
+  /// Connections that are open now.
+  var count: Int { watched.withLock(\.count) }
 
   func connectionOpened(_ key: Key, descriptor: Int32) {
     let deadline = DispatchTime.now() + .seconds(receiveSeconds)

@@ -28,8 +28,7 @@ final class Daemon: @unchecked Sendable {
       Unmanaged.passUnretained(core).toOpaque(), &options)
     guard let daemon else {
       let code = errno
-      close(socket.descriptor)
-      // The library reads the credentials here and names no reason.
+      // The library has closed the socket. It read the credentials here, and names no reason.
       throw credentials == nil
         ? HTTPServerError.systemFailure(code: code) : HTTPServerError.certificateRefused
     }
@@ -37,7 +36,7 @@ final class Daemon: @unchecked Sendable {
     self.daemon = daemon
     port = socket.port
     timer = DispatchSource.makeTimerSource()
-    timer.schedule(deadline: .now() + 1, repeating: 1)
+    timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
     timer.setEventHandler { [core] in core.watch.cutOverdue() }
     timer.resume()
   }

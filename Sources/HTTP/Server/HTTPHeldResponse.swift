@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A response that is given later: for requests that wait for something to happen.
 ///
@@ -12,7 +11,7 @@ public final class HTTPHeldResponse: Sendable {
     var onCompletion: (@Sendable () -> Void)?
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   let timeoutSeconds: Double
   let timeoutResponse: HTTPResponse
 

@@ -1,6 +1,5 @@
 import CMicroHTTPD
 import Foundation
-import Synchronization
 
 /// An HTTP/1.1 server: whole requests in, whole responses out, within limits.
 ///
@@ -17,8 +16,8 @@ public final class HTTPServer: Sendable {
     case stopped
   }
 
-  private let core: ServerCore
-  private let phase = Mutex(Phase.new)
+  let core: ServerCore
+  private let phase = Guarded(Phase.new)
 
   /// A server whose handler answers each request at once. The handler runs on several threads.
   public convenience init(

@@ -1,6 +1,5 @@
 import CMicroHTTPD
 import Foundation
-import Synchronization
 
 /// What the library's callbacks share: the handler, the limits and the count of what is under way.
 final class ServerCore: Sendable {
@@ -13,7 +12,7 @@ final class ServerCore: Sendable {
   let configuration: HTTPServerConfiguration
   let watch: ConnectionWatch
   private let handler: @Sendable (HTTPRequest) -> HTTPReply
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let timers = DispatchQueue(label: "http.held-responses")
 
   init(

@@ -67,6 +67,13 @@ public struct SpaceState: Hashable, Sendable {
     members.filter { $0.value.until == nil }.map(\.key).sorted()
   }
 
+  /// The same state at a later moment: what a device that works offline expects to hold.
+  public func at(nowMilliseconds: UInt64) -> SpaceState {
+    var later = self
+    later.timeMilliseconds = max(timeMilliseconds, nowMilliseconds)
+    return later
+  }
+
   public var consentState: ConsentState { consent.state(nowMilliseconds: timeMilliseconds) }
 
   /// Whose keys an epoch has to be wrapped for, as 32-byte ids, sorted: each member account, but

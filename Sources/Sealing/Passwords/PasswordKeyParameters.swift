@@ -3,8 +3,8 @@ import Signing
 extension PasswordKey {
   /// What Argon2id needs besides the password. Not secret; kept beside what the key seals.
   ///
-  /// Encoded as `suite 0x01 ‖ passes (4) ‖ memory in bytes (8) ‖ salt (16)`, numbers with the most
-  /// significant byte first.
+  /// Encoded as `suite 0x01 ‖ passes (4) ‖ memory in bytes (8) ‖ salt (16)`, numbers with the
+  /// most significant byte first.
   public struct Parameters: Hashable, Sendable {
     /// Passes over the memory: RFC 9106's *t*.
     public let opsLimit: Int

@@ -1,6 +1,7 @@
 import CSodium
 
-/// Memory on the stack for a secret that lives as long as one call. Zero at first, wiped at the end.
+/// Memory on the stack for a secret that lives as long as one call: zero at first, wiped at the
+/// end.
 ///
 /// For the intermediate values of hot paths; what lives longer is in `SecretBytes`, whose guard
 /// pages cost several system calls.

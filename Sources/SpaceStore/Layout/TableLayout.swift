@@ -37,7 +37,9 @@ public struct TableLayout: Sendable {
           component: $0.name)
       }
     }
-    return [Column(name: field.name, sqlType: sqlType(field.kind), kind: field.kind, component: nil)]
+    return [
+      Column(name: field.name, sqlType: sqlType(field.kind), kind: field.kind, component: nil)
+    ]
   }
 
   private static func sqlType(_ kind: Field.Kind) -> String {

@@ -118,17 +118,19 @@ public final class RecordTables {
     let limit = acceptedOnly ? Int64(Position.countMax) : Int64.max
     let shown = try database.first(
       "SELECT 1 FROM \"\(type.name)\" WHERE space = ? AND _created < ? LIMIT 1",
-      .integer(space), .integer(limit)) { _ in true }
+      .integer(space), .integer(limit)
+    ) { _ in true }
     let hidden = try database.first(
       "SELECT 1 FROM _hidden WHERE space = ? AND type = ? LIMIT 1",
-      .integer(space), .text(type.name)) { _ in true }
+      .integer(space), .text(type.name)
+    ) { _ in true }
     return shown ?? hidden ?? false
   }
 
   // MARK: Overlay
 
   /// Applies one change of an own unsent commit to the shown row; its accepted image stays aside.
-  func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
+  public func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
     let key = RowKey(space: space, type: change.type, record: change.record)
     if try image(key) == nil { try storeImage(load(key, seen: nil).state, key) }
     var row = try load(key, seen: stamp.seen)
@@ -137,9 +139,9 @@ public final class RecordTables {
   }
 
   /// Shows the accepted image again, with the changes of the commits that are still unsent.
-  func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
+  public func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
     guard let accepted = try image(key) else { return }
-    var row = try load(key, seen: nil)
+    var row = try shape(key)
     row.state = accepted
     for (change, stamp) in pending { row.state.apply(change, of: stamp) }
     try store(row, key)

@@ -16,6 +16,8 @@ public struct OrganisationChain: Hashable, Sendable {
   public private(set) var head: ChainPoint
   public private(set) var hashes: [Digest]
   public private(set) var members: [AccountID: Member]
+  /// In the order in which they were listed.
+  public private(set) var teams: [TeamID]
   /// Where each administrator was named.
   public private(set) var adminSince: [AccountID: UInt64]
 
@@ -37,27 +39,36 @@ public struct OrganisationChain: Hashable, Sendable {
     hashes = [signed.hash]
     members = [founder: Member(role: .admin, name: nil, accountHead: creation.accountHead)]
     adminSince = [founder: 0]
+    teams = []
   }
 
   /// Takes the next statement in.
   public mutating func append(_ signed: SignedStatement, isSigned: Bool) throws(ChainError) {
     let statement = signed.statement
-    guard statement.subject == .chain(.organisation(id)),
-      case .organisationMember(let member) = statement.body
-    else { throw .unexpected }
+    guard statement.subject == .chain(.organisation(id)) else { throw .unexpected }
     guard statement.index == head.index + 1, statement.previous == head.hash else {
       throw .superseded
     }
     guard isSigned else { throw .badSignature }
     guard let author = statement.account, adminSince[author] != nil else { throw .notAllowed }
+    switch statement.body {
+    case .organisationMember(let member): try add(member, at: statement.index)
+    case .organisationTeam(let listed):
+      guard !teams.contains(listed.team) else { throw .exists }
+      teams.append(listed.team)
+    default: throw .unexpected
+    }
+    head = signed.point
+    hashes.append(signed.hash)
+  }
+
+  private mutating func add(_ member: OrganisationMember, at index: UInt64) throws(ChainError) {
     guard [.admin, .practitioner, .client].contains(member.role) else { throw .unexpected }
     guard member.role != .client || member.name == nil else { throw .unexpected }
     guard members[member.account] == nil else { throw .exists }
     members[member.account] = Member(
       role: member.role, name: member.name, accountHead: member.accountHead)
-    if member.role == .admin { adminSince[member.account] = statement.index }
-    head = signed.point
-    hashes.append(signed.hash)
+    if member.role == .admin { adminSince[member.account] = index }
   }
 
   public var admins: [AccountID] { adminSince.keys.sorted() }

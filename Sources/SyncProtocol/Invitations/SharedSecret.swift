@@ -20,8 +20,12 @@ public struct SharedSecret: Hashable, Sendable {
   /// The name under which the server knows it. One-way.
   public func lookup(_ domain: Domain) -> Digest { domain.hash(bytes) }
 
-  /// A MAC over the message: BLAKE2b-256 over the length-framed secret and message under a domain
-  /// tag. BLAKE2 needs no HMAC construction (RFC 7693 §2.9: keyed hashing; a prefix key is safe for
-  /// a hash without length extension).
-  public func mac(_ message: [UInt8], _ domain: Domain) -> Digest { domain.hash(bytes, message) }
+  /// A message authentication code under the secret; the domain tag begins the message.
+  public func mac(_ message: [UInt8], _ domain: Domain) -> Digest {
+    MessageCode.code(for: domain.signedString(message), key: bytes)
+  }
+
+  public func isValid(_ mac: Digest, for message: [UInt8], _ domain: Domain) -> Bool {
+    MessageCode.isValid(mac, for: domain.signedString(message), key: bytes)
+  }
 }

@@ -63,3 +63,20 @@ public struct OrganisationMember: Hashable, WireCodable {
     }
   }
 }
+
+/// An administrator lists a team of the organisation, so that whom it concerns can find it.
+public struct OrganisationTeam: Hashable, WireCodable {
+  public let team: TeamID
+
+  public init(team: TeamID) { self.team = team }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 1)
+    writer.id(team)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(1, "organisation team")
+    team = try reader.id()
+  }
+}

@@ -1,0 +1,219 @@
+import CBOR
+import Database
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// The verified account, organisation and team chains that this device has met.
+///
+/// A chain is checked statement by statement before it is stored, and can only grow: a head that
+/// contradicts what is stored is a fork, and evidence.
+final class ChainStore: AuthoritySource {
+  private let database: any SQLDatabase
+  private let store: SpaceStore
+  private var accounts: [AccountID: AccountChain] = [:]
+  private var organisations: [OrganisationID: OrganisationChain] = [:]
+  private var teams: [TeamID: TeamChain] = [:]
+  private var accountByDevice: [DeviceID: AccountID] = [:]
+
+  init(database: any SQLDatabase, store: SpaceStore) {
+    self.database = database
+    self.store = store
+  }
+
+  // MARK: Reading
+
+  func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement? {
+    try database.first(
+      "SELECT statement FROM chain_statement WHERE chain = ? AND number = ?",
+      .blob(chain.encoded), .integer(Int64(index))
+    ) { try SignedStatement(decoding: $0.blob(0)) }
+  }
+
+  private func statements(_ chain: ChainReference) throws -> [SignedStatement] {
+    try database.rows(
+      "SELECT statement FROM chain_statement WHERE chain = ? ORDER BY number",
+      .blob(chain.encoded)
+    ) { try SignedStatement(decoding: $0.blob(0)) }
+  }
+
+  func length(_ chain: ChainReference) throws -> UInt64 {
+    try database.first(
+      "SELECT COUNT(*) FROM chain_statement WHERE chain = ?", .blob(chain.encoded)
+    ) { UInt64($0.integer(0)) } ?? 0
+  }
+
+  /// Every chain that is known, sorted.
+  func references() throws -> [ChainReference] {
+    try database.rows("SELECT DISTINCT chain FROM chain_statement") {
+      try ChainReference(decoding: $0.blob(0))
+    }.sorted()
+  }
+
+  func accountChain(_ account: AccountID) throws -> AccountChain? {
+    if let chain = accounts[account] { return chain }
+    guard let chain = try reduceAccount(statements(.account(account))) else { return nil }
+    keep(chain)
+    return chain
+  }
+
+  private func keep(_ chain: AccountChain) {
+    accounts[chain.id] = chain
+    for device in chain.devices.keys { accountByDevice[device] = chain.id }
+  }
+
+  func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
+    if let chain = organisations[organisation] { return chain }
+    let chain = try reduceOrganisation(statements(.organisation(organisation)))
+    organisations[organisation] = chain
+    return chain
+  }
+
+  func teamChain(_ team: TeamID) throws -> TeamChain? {
+    if let chain = teams[team] { return chain }
+    let chain = try reduceTeam(statements(.team(team)))
+    teams[team] = chain
+    return chain
+  }
+
+  func consentCommit(_ space: SpaceID, at position: Position) throws -> (
+    origin: Origin, commit: Commit, entryHash: Digest
+  )? {
+    guard try store.knows(space) else { return nil }
+    let number = try store.number(of: space)
+    guard case .commit(let origin, let encoded)? = try store.log.entry(space: number, at: position),
+      let found = try store.log.find(space: number, origin)
+    else { return nil }
+    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+  }
+
+  /// The account that a device belongs to, and its certificate.
+  func device(_ device: DeviceID) throws -> (account: AccountID, certificate: DeviceCertificate)? {
+    if accountByDevice[device] == nil { try loadAccounts() }
+    guard let account = accountByDevice[device],
+      let certificate = try accountChain(account)?.devices[device]?.certificate
+    else { return nil }
+    return (account, certificate)
+  }
+
+  private func loadAccounts() throws {
+    for case .account(let account) in try references() { _ = try accountChain(account) }
+  }
+
+  // MARK: Growing
+
+  /// Checks new statements and stores them.
+  ///
+  /// - Parameter server: the pinned certificate; a statement counts only under its signed head.
+  /// - Throws: ``FactError/missing(_:)`` where an author's chain has to be fetched first.
+  func append(_ part: ChainPart, server: ServerCertificate) throws {
+    let chain = part.head.chain
+    guard part.head.isSigned(by: server.log) else {
+      throw ReplicaError.dishonest("a chain head is not signed by the server")
+    }
+    let known = try statements(chain)
+    var all = known
+    for statement in part.statements {
+      let index = Int(statement.statement.index)
+      if index < all.count {
+        guard all[index].hash == statement.hash else {
+          throw ReplicaError.dishonest("a chain was shown with two histories")
+        }
+      } else {
+        guard index == all.count else { throw ReplicaError.dishonest("a chain has a gap") }
+        all.append(statement)
+      }
+    }
+    let headIndex = Int(part.head.point.index)
+    guard headIndex < all.count, all[headIndex].hash == part.head.point.hash else {
+      throw ReplicaError.dishonest("a chain's head is not on the chain")
+    }
+    guard headIndex == all.count - 1 else {
+      throw ReplicaError.dishonest("a chain was rolled back")
+    }
+    try check(chain, all)
+    for statement in all.dropFirst(known.count) {
+      try database.run(
+        "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
+        .integer(Int64(statement.statement.index)), .blob(statement.encoded))
+    }
+  }
+
+  /// Reduces the whole chain, which checks it, and keeps what came of it.
+  private func check(_ chain: ChainReference, _ all: [SignedStatement]) throws {
+    do {
+      switch chain {
+      case .account(let id):
+        guard let reduced = try reduceAccount(all), reduced.id == id else {
+          throw ReplicaError.dishonest("an account chain is of another account")
+        }
+        keep(reduced)
+      case .organisation(let id):
+        let reduced = try reduceOrganisation(all)
+        guard reduced?.id == id else {
+          throw ReplicaError.dishonest("an organisation's chain is of another organisation")
+        }
+        organisations[id] = reduced
+      case .team(let id):
+        let reduced = try reduceTeam(all)
+        guard reduced?.id == id else {
+          throw ReplicaError.dishonest("a team's chain is of another team")
+        }
+        teams[id] = reduced
+      }
+    } catch let error as ChainError {
+      throw ReplicaError.dishonest("a chain does not verify (\(error))")
+    }
+  }
+
+  /// Forgets what is kept in memory; after a rolled-back transaction.
+  func forget() {
+    accounts = [:]
+    organisations = [:]
+    teams = [:]
+    accountByDevice = [:]
+  }
+
+  // MARK: Reducing
+
+  private func reduceAccount(_ statements: [SignedStatement]) throws -> AccountChain? {
+    guard let first = statements.first else { return nil }
+    var chain = try AccountChain(first: first)
+    for statement in statements.dropFirst() { try chain.append(statement) }
+    return chain
+  }
+
+  private func reduceOrganisation(_ statements: [SignedStatement]) throws -> OrganisationChain? {
+    guard let first = statements.first else { return nil }
+    var chain = try OrganisationChain(first: first, isSigned: isSigned(first))
+    for statement in statements.dropFirst() {
+      try chain.append(statement, isSigned: isSigned(statement))
+    }
+    return chain
+  }
+
+  private func reduceTeam(_ statements: [SignedStatement]) throws -> TeamChain? {
+    guard let first = statements.first,
+      case .teamCreation(let creation) = first.statement.body
+    else { return nil }
+    guard let organisation = try organisationChain(creation.organisation) else {
+      throw FactError.missing(.chain(.organisation(creation.organisation)))
+    }
+    let isAdmin = { (statement: SignedStatement) in
+      statement.statement.account.map { organisation.adminSince[$0] != nil } ?? false
+    }
+    var chain = try TeamChain(first: first, isSigned: isSigned(first), isAdmin: isAdmin(first))
+    for statement in statements.dropFirst() {
+      try chain.append(statement, isSigned: isSigned(statement), isAdmin: isAdmin(statement))
+    }
+    return chain
+  }
+
+  private func isSigned(_ statement: SignedStatement) throws -> Bool {
+    guard let account = statement.statement.account else { return false }
+    guard let chain = try accountChain(account), chain.devices[statement.statement.device] != nil
+    else { throw FactError.missing(.chain(.account(account))) }
+    return try statement.isSignedByItsAuthor(self)
+  }
+}

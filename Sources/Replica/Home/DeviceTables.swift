@@ -1,0 +1,97 @@
+import Database
+import Merge
+import SpaceStore
+
+/// The tables of a device's database beside those of its spaces.
+enum DeviceTables {
+  /// Numbered; what was shipped once is never changed.
+  static func migrations(_ schema: Schema) -> [Migration] {
+    [
+      Migration(
+        version: 1, name: "spaces and device",
+        statements: SpaceStore.createStatements(schema) + first)
+    ]
+  }
+
+  private static let first = [
+    // One value a name: account, device, server, clock, password parameters.
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT",
+    // Secrets, each sealed apart under the password key, so that a purge can drop one while locked.
+    "CREATE TABLE key_ring (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    // Verified statements of account, organisation and team chains.
+    """
+    CREATE TABLE chain_statement (
+      chain BLOB NOT NULL, number INTEGER NOT NULL, statement BLOB NOT NULL,
+      PRIMARY KEY (chain, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // How far the own journal of each space goes, kept when the space is purged.
+    """
+    CREATE TABLE own_journal (
+      space INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, hash BLOB NOT NULL
+    ) STRICT
+    """,
+    // Own commits without a verdict, or accepted and not pulled yet. `private` is a copy of the
+    // plaintext under a device key that no purge touches.
+    """
+    CREATE TABLE outbox (
+      space INTEGER NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL, previous BLOB NOT NULL,
+      hash BLOB NOT NULL, time INTEGER NOT NULL, origin BLOB, private BLOB NOT NULL, accepted INTEGER,
+      PRIMARY KEY (space, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE outbox_row (
+      space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, sequence INTEGER NOT NULL,
+      PRIMARY KEY (space, type, record, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX outbox_row_sequence ON outbox_row (space, sequence)",
+    """
+    CREATE TABLE rejected (
+      number INTEGER PRIMARY KEY, space INTEGER NOT NULL, sequence INTEGER NOT NULL,
+      body BLOB NOT NULL, private BLOB NOT NULL, refusal BLOB NOT NULL,
+      written INTEGER NOT NULL, refused INTEGER NOT NULL, UNIQUE (space, sequence)
+    ) STRICT
+    """,
+    // Blobs and wraps that the server does not have yet.
+    """
+    CREATE TABLE blob_outbox (
+      space INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE wrap (
+      space INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, sent INTEGER NOT NULL,
+      PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Spaces that were left: why, when, and whether the server was told.
+    """
+    CREATE TABLE left_space (
+      space INTEGER PRIMARY KEY, reason TEXT NOT NULL, time INTEGER NOT NULL,
+      reported INTEGER NOT NULL
+    ) STRICT
+    """,
+    // Invitations and enrolments that were made here, with their secrets under the device key.
+    """
+    CREATE TABLE handed_out (
+      lookup BLOB PRIMARY KEY, kind TEXT NOT NULL, sealed BLOB NOT NULL, state TEXT NOT NULL
+    ) STRICT
+    """,
+    // What could only be explained by a dishonest server or peer.
+    """
+    CREATE TABLE evidence (
+      number INTEGER PRIMARY KEY, time INTEGER NOT NULL, space BLOB, kind TEXT NOT NULL,
+      bytes BLOB NOT NULL
+    ) STRICT
+    """,
+    // Every attempt to open a file, refusals included (requirement A9).
+    """
+    CREATE TABLE audit (
+      number INTEGER PRIMARY KEY, time INTEGER NOT NULL, action TEXT NOT NULL, space BLOB,
+      record BLOB, outcome TEXT NOT NULL, detail TEXT
+    ) STRICT
+    """,
+  ]
+}

@@ -1,0 +1,76 @@
+import Database
+import Merge
+import Signing
+import SyncProtocol
+
+/// One value a name, in the database.
+struct Settings {
+  enum Name: String {
+    case account
+    case replica
+    case server
+    case serverURL = "server_url"
+    case certificate
+    case transportSeed = "transport_seed"
+    case passwordParameters = "password_parameters"
+    case clock
+    /// How far the local clock was ahead of the server's, milliseconds.
+    case clockAhead = "clock_ahead"
+    case feed
+    case lastSync = "last_sync"
+    case role
+    case organisation
+    /// A registration that the server has not answered yet.
+    case registration
+    /// An enrolment that waits for approval, sealed under the device key.
+    case enrolment
+    /// What the person wants to be called, sealed under the device key.
+    case ownName = "own_name"
+  }
+
+  let database: any SQLDatabase
+
+  func bytes(_ name: Name) throws -> [UInt8]? {
+    try database.first("SELECT value FROM setting WHERE name = ?", .text(name.rawValue)) {
+      $0.blob(0)
+    }
+  }
+
+  func set(_ name: Name, _ bytes: [UInt8]) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO setting VALUES (?, ?)", .text(name.rawValue), .blob(bytes))
+  }
+
+  func remove(_ name: Name) throws {
+    try database.run("DELETE FROM setting WHERE name = ?", .text(name.rawValue))
+  }
+
+  func text(_ name: Name) throws -> String? {
+    try bytes(name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func set(_ name: Name, text: String) throws { try set(name, Array(text.utf8)) }
+
+  /// Eight bytes, most significant first.
+  func number(_ name: Name) throws -> UInt64? {
+    guard let bytes = try bytes(name) else { return nil }
+    guard bytes.count == 8 else { throw ReplicaError.homeDamaged(name.rawValue) }
+    return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  func set(_ name: Name, number: UInt64) throws {
+    try set(name, (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * UInt64($0))) })
+  }
+
+  func id<ID: FixedBytes>(_ name: Name, _ type: ID.Type = ID.self) throws -> ID? {
+    guard let bytes = try bytes(name) else { return nil }
+    guard let id = ID(bytes) else { throw ReplicaError.homeDamaged(name.rawValue) }
+    return id
+  }
+
+  func object<Object: WireCodable>(
+    _ name: Name, _ type: Object.Type = Object.self
+  ) throws -> Object? {
+    try bytes(name).map { try Object(decoding: $0) }
+  }
+}

@@ -1,0 +1,123 @@
+import CBOR
+import Database
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// An own commit that has no verdict yet, or was accepted and has not come back in the log.
+struct OutboxEntry {
+  let sequence: UInt64
+  let encoded: EncodedCommit
+  /// The journal's hash before the commit, and with it.
+  let previous: Digest
+  let hash: Digest
+  let privateCopy: [UInt8]
+  let accepted: Position?
+
+  func commit() throws -> Commit { try encoded.decoded() }
+}
+
+extension Replica {
+  func outbox(space: Int64) throws -> [OutboxEntry] {
+    try database.rows(
+      "SELECT sequence, body, previous, hash, private, accepted FROM outbox WHERE space = ? "
+        + "ORDER BY sequence",
+      .integer(space), map: Self.outboxEntry)
+  }
+
+  func outboxEntry(space: Int64, sequence: UInt64) throws -> OutboxEntry? {
+    try database.first(
+      "SELECT sequence, body, previous, hash, private, accepted FROM outbox "
+        + "WHERE space = ? AND sequence = ?",
+      .integer(space), .integer(Int64(sequence)), map: Self.outboxEntry)
+  }
+
+  private static func outboxEntry(_ row: any SQLStatement) throws -> OutboxEntry {
+    guard let previous = Digest(row.blob(2)), let hash = Digest(row.blob(3)) else {
+      throw ReplicaError.homeDamaged("outbox")
+    }
+    return OutboxEntry(
+      sequence: UInt64(row.integer(0)), encoded: try EncodedCommit(decoding: row.blob(1)),
+      previous: previous, hash: hash, privateCopy: row.blob(4),
+      accepted: row.optionalInteger(5).map { Position(UInt64($0)) })
+  }
+
+  func pendingAuthorship(space: Int64, sequence: UInt64) throws -> Authorship {
+    let found = try database.first(
+      "SELECT time, origin FROM outbox WHERE space = ? AND sequence = ?",
+      .integer(space), .integer(Int64(sequence))
+    ) { row in
+      let journal = Origin(replica: self.identity.replica, sequence: sequence)
+      return Authorship(
+        origin: row.optionalBlob(1).flatMap { Origin(packed: $0) } ?? journal,
+        time: HybridTime(rawValue: UInt64(bitPattern: row.integer(0))))
+    }
+    guard let found else { throw ReplicaError.homeDamaged("outbox") }
+    return found
+  }
+
+  /// Takes a commit out of the outbox and gives the rows it touched.
+  private func dequeue(space: Int64, sequence: UInt64) throws -> [RowKey] {
+    let rows = try database.rows(
+      "SELECT type, record FROM outbox_row WHERE space = ? AND sequence = ?",
+      .integer(space), .integer(Int64(sequence))
+    ) { row in
+      guard let record = RecordID(row.blob(1)) else { throw ReplicaError.homeDamaged("outbox") }
+      return RowKey(space: space, type: row.text(0), record: record)
+    }
+    try database.run(
+      "DELETE FROM outbox_row WHERE space = ? AND sequence = ?", .integer(space),
+      .integer(Int64(sequence)))
+    try database.run(
+      "DELETE FROM outbox WHERE space = ? AND sequence = ?", .integer(space),
+      .integer(Int64(sequence)))
+    return rows
+  }
+
+  /// An own commit came back in the log.
+  func settle(space: Int64, sequence: UInt64) throws -> [RowKey] {
+    try dequeue(space: space, sequence: sequence)
+  }
+
+  /// Notes the server's word; the commit leaves the outbox when it comes back in the log.
+  func noteAccepted(space: Int64, sequence: UInt64, at position: Position) throws {
+    try database.run(
+      "UPDATE outbox SET accepted = ? WHERE space = ? AND sequence = ?",
+      .integer(Int64(position.rawValue)), .integer(space), .integer(Int64(sequence)))
+  }
+
+  /// A final no: the commit is kept whole under `rejected`, and no longer shown.
+  func reject(space: Int64, sequence: UInt64, _ refusal: Refusal) throws {
+    guard let entry = try outboxEntry(space: space, sequence: sequence) else { return }
+    let time = try entry.encoded.decodedHeader().time
+    try database.run(
+      "INSERT OR IGNORE INTO rejected (space, sequence, body, private, refusal, written, refused) "
+        + "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      .integer(space), .integer(Int64(sequence)), .blob(entry.encoded.encoded),
+      .blob(entry.privateCopy), .blob(refusal.encoded), .integer(Int64(time.milliseconds)),
+      .integer(Int64(try nowMilliseconds)))
+    try rebuild(try dequeue(space: space, sequence: sequence))
+  }
+
+  /// Shows rows as their accepted state and what is still unsent make them.
+  func rebuild(_ rows: [RowKey]) throws {
+    for row in Set(rows).sorted() {
+      let sequences = try database.rows(
+        "SELECT sequence FROM outbox_row WHERE space = ? AND type = ? AND record = ? "
+          + "ORDER BY sequence",
+        .integer(row.space), .text(row.type), .blob(row.record.bytes)
+      ) { UInt64($0.integer(0)) }
+      var pending: [(change: RecordChange, stamp: CommitStamp)] = []
+      for sequence in sequences {
+        guard let entry = try outboxEntry(space: row.space, sequence: sequence) else { continue }
+        let commit = try entry.commit()
+        let stamp = pendingStamp(commit.header, sequence: sequence)
+        for change in commit.changes where change.record == row.record && change.type == row.type {
+          pending.append((change, stamp))
+        }
+      }
+      try store.tables.rebuild(row, pending: pending)
+    }
+  }
+}

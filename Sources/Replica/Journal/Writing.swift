@@ -1,0 +1,141 @@
+import CBOR
+import Database
+import Merge
+import Sealing
+import Signing
+import SpaceStore
+import SyncProtocol
+
+extension Replica {
+  /// Writes a draft: seals it, chains it into the space's journal, shows it. Durable when this returns;
+  /// sent at the next sync.
+  ///
+  /// Refused here, before anything is written, where the server would refuse it for what is known now.
+  ///
+  /// - Returns: where the commit was first written.
+  @discardableResult
+  public func write(_ draft: Draft, in space: SpaceID) throws -> Origin {
+    try transaction {
+      let number = try store.number(of: space)
+      let point = try ownJournal(space: number)
+      let origin = Origin(replica: identity.replica, sequence: point.sequence + 1)
+      let state = try store.state(space)
+      let header = CommitHeader(
+        time: try tick(),
+        context: Context(incarnation: state.incarnation, position: state.position))
+      let commit = Commit(header: header, changes: try seal(draft, in: space))
+      try expectAccepted(commit, origin, in: space)
+      let encoded = EncodedCommit(commit)
+      guard encoded.byteCount <= Commit.byteCountMax else {
+        throw ReplicaError.refused(Refusal(.tooLarge, ["at most 256 KiB at once"]))
+      }
+      try enqueue(
+        encoded, commit, after: point, space: space, number: number,
+        privateCopy: try sealPrivately(draft))
+      return origin
+    }
+  }
+
+  private func expectAccepted(_ commit: Commit, _ origin: Origin, in space: SpaceID) throws {
+    let verdict = try store.expect(
+      .commit(commit, origin), in: space, nowMilliseconds: try nowMilliseconds)
+    switch verdict {
+    case .accepted, .deferred: return
+    case .refused(let refusal): throw ReplicaError.refused(refusal)
+    }
+  }
+
+  /// Seals what the schema says is sealed.
+  private func seal(_ draft: Draft, in space: SpaceID) throws -> [RecordChange] {
+    var sealer: Sealer?
+    return try draft.changes.map { change in
+      guard let type = store.schema.type(change.type) else {
+        throw ReplicaError.badInput("there is no record type \(change.type)")
+      }
+      let writes = try change.writes.map { write in
+        let plain = FieldWrite(key: write.key, value: write.value, shown: write.shown)
+        guard let field = type.field(plain.field), field.sealed else { return plain }
+        if let problem = field.checkUnsealed(write.value) {
+          throw ReplicaError.refused(
+            Refusal(.valueInvalid, [type.name, field.name, "\(problem)"]))
+        }
+        if sealer == nil { sealer = try self.sealer(for: space) }
+        let value = try sealer?.seal(
+          write.value, type: type.name, record: change.record, key: write.key)
+        return FieldWrite(key: write.key, value: value ?? .null, sealed: true)
+      }
+      return RecordChange(
+        type: change.type, record: change.record, operation: change.operation, writes: writes)
+    }
+  }
+
+  /// Puts a commit into the journal and the overlay.
+  func enqueue(
+    _ encoded: EncodedCommit, _ commit: Commit, after point: JournalPoint, space: SpaceID,
+    number: Int64, privateCopy: [UInt8]
+  ) throws {
+    let next = point.next(space, identity.replica, content: encoded.contentHash)
+    try database.run(
+      "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+      .integer(number), .integer(Int64(next.sequence)), .blob(encoded.encoded),
+      .blob(point.hash.bytes), .blob(next.hash.bytes),
+      .integer(Int64(bitPattern: commit.header.time.rawValue)),
+      commit.header.origin.map { .blob($0.packed) } ?? .null, .blob(privateCopy))
+    try setOwnJournal(space: number, next)
+    let stamp = pendingStamp(commit.header, sequence: next.sequence)
+    for change in commit.changes {
+      try database.run(
+        "INSERT OR IGNORE INTO outbox_row VALUES (?, ?, ?, ?)", .integer(number),
+        .text(change.type), .blob(change.record.bytes), .integer(Int64(next.sequence)))
+      try store.tables.applyOverlay(change, stamp, space: number)
+    }
+  }
+
+  /// The place of an own unsent commit among the siblings.
+  func pendingStamp(_ header: CommitHeader, sequence: UInt64) -> CommitStamp {
+    let journal = Origin(replica: identity.replica, sequence: sequence)
+    return CommitStamp(
+      position: .pending(sequence: sequence),
+      authorship: Authorship(origin: header.origin ?? journal, time: header.time),
+      seen: header.context.position)
+  }
+
+  // MARK: The own journal
+
+  /// How far the own journal of a space goes.
+  func ownJournal(space: Int64) throws -> JournalPoint {
+    try database.first(
+      "SELECT sequence, hash FROM own_journal WHERE space = ?", .integer(space)
+    ) { row in
+      guard let hash = Digest(row.blob(1)) else { throw ReplicaError.homeDamaged("journal") }
+      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
+    } ?? .start
+  }
+
+  private func setOwnJournal(space: Int64, _ point: JournalPoint) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO own_journal VALUES (?, ?, ?)", .integer(space),
+      .integer(Int64(point.sequence)), .blob(point.hash.bytes))
+  }
+
+  // MARK: The private copy
+
+  private static let privateCopyContext = Array("satchel/1/private-copy".utf8)
+
+  /// The plaintext under a device key that no purge touches: a refused write stays readable to its
+  /// author even when the space's keys are gone (design §6, Leaving).
+  private func sealPrivately(_ draft: Draft) throws -> [UInt8] {
+    let keys = try unlockedKeys()
+    return try SealedField.seal(
+      draft.encoded, key: try keys.local(),
+      epochHint: [UInt8](repeating: 0, count: SealedField.epochHintByteCount),
+      associatedData: Self.privateCopyContext, random: environment.random)
+  }
+
+  /// What was written, for its author.
+  func openPrivateCopy(_ bytes: [UInt8]) throws -> Draft {
+    let plain = try SealedField.open(
+      bytes, key: try unlockedKeys().local(), associatedData: Self.privateCopyContext)
+    return try Draft(decoding: plain)
+  }
+}

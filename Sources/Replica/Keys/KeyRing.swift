@@ -1,0 +1,152 @@
+import Database
+import Merge
+import Sealing
+import Signing
+
+/// The secrets of an unlocked home, each sealed apart under the password key.
+///
+/// Exists only while the home is unlocked. Keys are opened when they are first asked for and stay in
+/// locked memory (`sodium_malloc`) until the ring goes.
+public final class KeyRing {
+  /// What a secret is for; the raw form names the entry.
+  enum Name: Hashable {
+    case identity
+    case exchange
+    /// Seals the device's private copies; no purge touches it.
+    case local
+    case account(generation: Int)
+    case team(TeamID, generation: Int)
+    case epoch(SpaceID, EpochID)
+
+    var text: String {
+      switch self {
+      case .identity: "identity"
+      case .exchange: "exchange"
+      case .local: "local"
+      case .account(let generation): "account/\(generation)"
+      case .team(let team, let generation): "team/\(team.hex)/\(generation)"
+      case .epoch(let space, let epoch): "\(Self.epochPrefix(space))\(epoch.hex)"
+      }
+    }
+
+    static func epochPrefix(_ space: SpaceID) -> String { "epoch/\(space.hex)/" }
+  }
+
+  private let database: any SQLDatabase
+  private let passwordKey: SymmetricKey
+  private let random: any RandomSource
+  private var exchangeKeys: [Name: ExchangeKey] = [:]
+  private var symmetricKeys: [Name: SymmetricKey] = [:]
+  private var identityKey: SigningKey?
+
+  /// - Parameter passwordKey: from ``PasswordKey/derive(password:parameters:)``.
+  init(database: any SQLDatabase, passwordKey: SymmetricKey, random: any RandomSource) {
+    self.database = database
+    self.passwordKey = passwordKey
+    self.random = random
+  }
+
+  /// What an agent keeps for a while, so that commands need no password.
+  func withPasswordKey<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+  {
+    try passwordKey.withBytes(body)
+  }
+
+  // MARK: Entries
+
+  func holds(_ name: Name) throws -> Bool {
+    try database.first("SELECT 1 FROM key_ring WHERE name = ?", .text(name.text)) { _ in true }
+      ?? false
+  }
+
+  func store(_ secret: borrowing SecretBytes, as name: Name) throws {
+    let sealed = KeyRingEntry.seal(secret, name: name.text, key: passwordKey, random: random)
+    try database.run(
+      "INSERT OR REPLACE INTO key_ring VALUES (?, ?)", .text(name.text), .blob(sealed))
+  }
+
+  private func sealed(_ name: Name) throws -> [UInt8]? {
+    try database.first("SELECT sealed FROM key_ring WHERE name = ?", .text(name.text)) {
+      $0.blob(0)
+    }
+  }
+
+  private func open(_ sealed: [UInt8], _ name: Name) throws -> SecretBytes {
+    try KeyRingEntry.open(sealed, name: name.text, key: passwordKey)
+  }
+
+  /// Whether the password key opens the ring.
+  func isOpen() throws -> Bool {
+    guard let sealed = try sealed(.local) else { return false }
+    do {
+      _ = try open(sealed, .local)
+      return true
+    } catch SealingError.authenticationFailed {
+      return false
+    }
+  }
+
+  // MARK: Keys
+
+  func identity() throws -> SigningKey {
+    if let identityKey { return identityKey }
+    guard let sealed = try sealed(.identity),
+      let key = SigningKey(seed: try open(sealed, .identity))
+    else { throw ReplicaError.homeDamaged("identity key") }
+    identityKey = key
+    return key
+  }
+
+  func exchange(_ name: Name) throws -> ExchangeKey? {
+    if let key = exchangeKeys[name] { return key }
+    guard let sealed = try sealed(name) else { return nil }
+    guard let key = ExchangeKey(secret: try open(sealed, name)) else {
+      throw ReplicaError.homeDamaged("exchange key")
+    }
+    exchangeKeys[name] = key
+    return key
+  }
+
+  func symmetric(_ name: Name) throws -> SymmetricKey? {
+    if let key = symmetricKeys[name] { return key }
+    guard let sealed = try sealed(name) else { return nil }
+    guard let key = SymmetricKey(copying: try open(sealed, name)) else {
+      throw ReplicaError.homeDamaged("symmetric key")
+    }
+    symmetricKeys[name] = key
+    return key
+  }
+
+  func store(_ key: ExchangeKey, as name: Name) throws {
+    try key.withSecret { try store($0, as: name) }
+    exchangeKeys[name] = key
+  }
+
+  func store(_ key: SymmetricKey, as name: Name) throws {
+    try key.withBytes { try store(SecretBytes(copying: $0), as: name) }
+    symmetricKeys[name] = key
+  }
+
+  func store(_ key: SigningKey, as name: Name) throws {
+    try key.withSeed { try store(SecretBytes(copying: $0), as: name) }
+  }
+
+  func local() throws -> SymmetricKey {
+    guard let key = try symmetric(.local) else { throw ReplicaError.homeDamaged("local key") }
+    return key
+  }
+
+  /// Drops a space's epoch keys. Needs no password: a locked device can purge.
+  static func dropEpochs(of space: SpaceID, in database: any SQLDatabase) throws {
+    let prefix = Name.epochPrefix(space)
+    try database.run(
+      "DELETE FROM key_ring WHERE substr(name, 1, ?) = ?",
+      .integer(Int64(prefix.utf8.count)), .text(prefix))
+  }
+
+  func forgetOpened(of space: SpaceID) {
+    symmetricKeys = symmetricKeys.filter { name, _ in
+      if case .epoch(space, _) = name { false } else { true }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import CBOR
+import Database
+import Merge
+import Schemas
+import Sealing
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// One home of one device: its spaces, its keys while it is unlocked, and all that a person does.
+///
+/// Everything but ``sync(_:)`` and what founds or joins works without a network. Not thread-safe; one
+/// owner at a time, and one process at a time (``Home``).
+public final class Replica {
+  /// Who this replica is; fixed once the account is created or joined.
+  public struct Identity: Hashable, Sendable {
+    public let account: AccountID
+    public let replica: ReplicaID
+    /// The account's role in its organisation, as the invitation said.
+    public let role: Role
+    /// The server's identity key, pinned by the invitation or enrolment.
+    public let server: SigningPublicKey
+    public let certificate: ServerCertificate
+
+    public var device: DeviceID { replica.device }
+  }
+
+  public let home: Home
+  public let identity: Identity
+  public let environment: Environment
+  let database: SQLiteDatabase
+  let store: SpaceStore
+  let chains: ChainStore
+  let settings: Settings
+  var clock: HybridClock
+  /// Names that were looked up while this replica is open.
+  var nameCache: [AccountID: String] = [:]
+  /// `nil` while the home is locked.
+  public internal(set) var keys: KeyRing?
+
+  init(
+    home: Home, database: SQLiteDatabase, identity: Identity, environment: Environment
+  ) throws {
+    self.home = home
+    self.database = database
+    self.identity = identity
+    self.environment = environment
+    settings = Settings(database: database)
+    store = SpaceStore(
+      database: database, schema: BuiltInSchema.schema, server: identity.certificate.device,
+      keepsHeads: false)
+    chains = ChainStore(database: database, store: store)
+    clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
+    store.log.pendingAuthorship = { [unowned self] space, sequence in
+      try pendingAuthorship(space: space, sequence: sequence)
+    }
+  }
+
+  /// Opens a home, locked.
+  public static func open(_ home: Home, environment: Environment) throws -> Replica {
+    let database = try openDatabase(home)
+    let settings = Settings(database: database)
+    guard let account = try settings.id(.account, AccountID.self),
+      let replica = try settings.id(.replica, ReplicaID.self),
+      let role = try settings.text(.role).flatMap(Role.init(rawValue:)),
+      let certificate = try settings.object(.certificate, ServerCertificate.self)
+    else { throw ReplicaError.notReady("the account has not been created or joined yet") }
+    let identity = Identity(
+      account: account, replica: replica, role: role, server: certificate.identity,
+      certificate: certificate)
+    return try Replica(
+      home: home, database: database, identity: identity, environment: environment)
+  }
+
+  static func openDatabase(_ home: Home) throws -> SQLiteDatabase {
+    do {
+      let database = try SQLiteDatabase(path: home.databasePath)
+      try database.migrate(DeviceTables.migrations(BuiltInSchema.schema))
+      return database
+    } catch MigrationError.newerDatabase {
+      throw ReplicaError.homeFromNewerVersion
+    } catch let error as SQLError {
+      switch error.category {
+      case .corrupt, .notADatabase: throw ReplicaError.homeDamaged("replica.db")
+      case .full: throw ReplicaError.diskFull
+      default: throw error
+      }
+    }
+  }
+
+  /// All or nothing, on disk and in memory.
+  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    let clockBefore = clock
+    do {
+      return try store.transaction(body)
+    } catch {
+      clock = clockBefore
+      chains.forget()
+      if let error = error as? SQLError, error.category == .full { throw ReplicaError.diskFull }
+      throw error
+    }
+  }
+
+  // MARK: Time
+
+  /// The device's clock, held back by as much as it was ahead of the server's when they last met.
+  var nowMilliseconds: UInt64 {
+    get throws {
+      let now = environment.nowMilliseconds()
+      let ahead = try settings.number(.clockAhead) ?? 0
+      return now - min(ahead, now)
+    }
+  }
+
+  /// A reading for a local write.
+  func tick() throws -> HybridTime {
+    let time = clock.tick(nowMilliseconds: try nowMilliseconds)
+    try settings.set(.clock, number: clock.last.rawValue)
+    return time
+  }
+
+  // MARK: Keys
+
+  func unlockedKeys() throws -> KeyRing {
+    guard let keys else { throw ReplicaError.locked }
+    return keys
+  }
+
+  /// The own account chain, verified.
+  func ownChain() throws -> AccountChain {
+    guard let chain = try chains.accountChain(identity.account) else {
+      throw ReplicaError.homeDamaged("own account chain")
+    }
+    return chain
+  }
+
+  /// The record types that this build writes under.
+  var schemaHash: Digest {
+    Domain.schema.hash(BuiltInSchema.files.flatMap { Hasher256.content($0.bytes).bytes })
+  }
+
+  public var vault: SpaceID { .vault(of: identity.account) }
+}

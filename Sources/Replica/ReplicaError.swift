@@ -1,0 +1,42 @@
+import Merge
+import SyncProtocol
+
+/// What can go wrong on a device, in words that commands turn into `error:` and `hint:`.
+public enum ReplicaError: Error, Hashable, Sendable {
+  /// There is no home at the path.
+  case noHome(String)
+  /// There is a home at the path already.
+  case homeExists(String)
+  /// Another process uses the home.
+  case homeInUse(String)
+  case homeFromNewerVersion
+  /// A file or table of the home cannot be read back.
+  case homeDamaged(String)
+  case wrongPassword
+  /// The command needs keys, and the home is locked.
+  case locked
+  /// The server cannot be reached; what was written is kept and will be sent.
+  case notReachable(String)
+  /// The server answered with an error.
+  case server(ErrorCode)
+  /// The server's answer cannot be what it says it is. The evidence is kept.
+  case dishonest(String)
+  /// The server has another key than the invitation said.
+  case otherServer
+  case invitationMalformed
+  case invitationExpired
+  /// What was to be written would be refused; nothing was written.
+  case refused(Refusal)
+  /// Nothing, or more than one thing, goes by that name.
+  case notFound(String)
+  case ambiguous(String, [String])
+  /// The space is not open yet, or its key has not arrived: sync first.
+  case notReady(String)
+  /// A sealed value cannot be opened.
+  case cannotOpen(String)
+  case fileChanged(String)
+  case fileAltered(String)
+  case fileNotHere(String)
+  case diskFull
+  case badInput(String)
+}

@@ -1,0 +1,96 @@
+import Merge
+import Signing
+import SyncProtocol
+
+/// Requests to one server: typed messages, and a session where one is needed.
+public final class Connection {
+  private let transport: any Transport
+  private var token: String?
+
+  public init(_ transport: any Transport) { self.transport = transport }
+
+  /// Sends bytes and gives the answer's.
+  ///
+  /// - Throws: ``ReplicaError/notReachable(_:)``, ``ReplicaError/server(_:)``.
+  func send(_ method: Request.Method, _ path: String, _ body: [UInt8] = []) throws -> [UInt8] {
+    let request = Request(method, path, token: token, body: body)
+    switch try answer(to: request) {
+    case .success(let bytes): return bytes
+    case .failure(let code): throw ReplicaError.server(code)
+    }
+  }
+
+  private func answer(to request: Request) throws(ReplicaError) -> Response {
+    do throws(TransportError) {
+      return try transport.send(request)
+    } catch {
+      throw ReplicaError(error)
+    }
+  }
+
+  func call<Message: WireCodable, Answer: WireCodable>(
+    _ path: String, _ message: Message, _ answer: Answer.Type = Answer.self
+  ) throws -> Answer {
+    let bytes = try send(.post, path, message.encoded)
+    do {
+      return try Answer(decoding: bytes)
+    } catch {
+      throw ReplicaError.dishonest("the server's answer cannot be read")
+    }
+  }
+
+  /// Asks who the server is, and checks that it is the one that was meant.
+  func info(expecting server: SigningPublicKey) throws -> ServerInfo {
+    let bytes = try send(.get, Path.info)
+    guard let info = Self.decoded(ServerInfo.self, bytes) else {
+      throw ReplicaError.notReachable("what answers there is not a Satchel server")
+    }
+    guard info.certificate.identity == server, info.certificate.isValid else {
+      throw ReplicaError.otherServer
+    }
+    return info
+  }
+
+  private static func decoded<Object: WireCodable>(
+    _ type: Object.Type, _ bytes: [UInt8]
+  ) -> Object? {
+    do { return try Object(decoding: bytes) } catch { return nil }
+  }
+
+  /// Opens a session with a signed challenge.
+  ///
+  /// - Parameters:
+  ///   - key: the identity key for a full session, the transport key for one that only pulls.
+  ///   - onTime: gets the server's time, milliseconds since 1970.
+  func openSession(
+    _ identity: Replica.Identity, scope: SessionScope, key: SigningKey,
+    onTime: (UInt64) throws -> Void
+  ) throws {
+    let challenge = try call(
+      Path.challenge, ChallengeRequest(account: identity.account, device: identity.device),
+      Challenge.self)
+    let message = SessionRequest.message(
+      server: identity.server, account: identity.account, device: identity.device, scope: scope,
+      nonce: challenge.nonce)
+    let grant = try call(
+      Path.session,
+      SessionRequest(
+        account: identity.account, device: identity.device, scope: scope,
+        nonce: challenge.nonce, signature: key.sign(message, .session)),
+      SessionGrant.self)
+    token = grant.token
+    try onTime(grant.timeMilliseconds)
+  }
+
+  var hasSession: Bool { token != nil }
+}
+
+extension ReplicaError {
+  init(_ error: TransportError) {
+    switch error {
+    case .notReachable(let reason), .notTrusted(let reason): self = .notReachable(reason)
+    case .timedOut: self = .notReachable("the server did not answer in time")
+    case .notSatchel: self = .notReachable("what answers there is not a Satchel server")
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import SyncProtocol
+
+/// What carries requests to the server and answers back: HTTP in the commands, a virtual network in
+/// the simulator.
+public protocol Transport {
+  /// Blocks until there is an answer.
+  func send(_ request: Request) throws(TransportError) -> Response
+}
+
+/// Why there was no answer. The request may or may not have arrived; every request can be repeated.
+public enum TransportError: Error, Hashable, Sendable {
+  case notReachable(String)
+  case timedOut
+  /// The server's certificate is not trusted, or TLS failed otherwise.
+  case notTrusted(String)
+  /// What answered does not speak the protocol.
+  case notSatchel
+}

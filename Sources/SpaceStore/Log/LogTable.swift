@@ -1,0 +1,238 @@
+import CBOR
+import Database
+import Merge
+import Signing
+import SyncProtocol
+
+/// The logs of all spaces, the journals in them and the signatures over those.
+public final class LogTable: AuthorshipSource {
+  let database: any SQLDatabase
+  /// A replica's numbers in this database, so that a row need not repeat 24 bytes.
+  private var replicas: [ReplicaID: Int64] = [:]
+  /// Who wrote an own unsent commit; set by a device, never asked for on a server.
+  public var pendingAuthorship: ((_ space: Int64, _ sequence: UInt64) throws -> Authorship)?
+
+  init(database: any SQLDatabase) { self.database = database }
+
+  static let createStatements = [
+    """
+    CREATE TABLE replica (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE) STRICT
+    """,
+    """
+    CREATE TABLE log (
+      space INTEGER NOT NULL, position INTEGER NOT NULL,
+      replica INTEGER, sequence INTEGER, hash BLOB, time INTEGER, origin BLOB,
+      entry BLOB NOT NULL, head BLOB, PRIMARY KEY (space, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE UNIQUE INDEX log_journal ON log (space, replica, sequence) WHERE replica IS NOT NULL
+    """,
+    """
+    CREATE TABLE journal_signature (
+      space INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+      signature BLOB NOT NULL, PRIMARY KEY (space, replica, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  func forget() { replicas = [:] }
+
+  // MARK: Writing
+
+  /// Appends one entry at a position.
+  ///
+  /// - Parameters:
+  ///   - point: the journal's point with this commit; `nil` for other entries.
+  ///   - header: the commit's header; `nil` for other entries.
+  ///   - head: the rolling hash with this entry, where it has to be signed again later.
+  func append(
+    _ entry: LogEntry, space: Int64, position: Position, point: JournalPoint?,
+    header: CommitHeader?, head: Digest?
+  ) throws {
+    let replica = try entry.journalOrigin.map { try number(of: $0.replica) }
+    try database.run(
+      "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      .integer(space), .integer(Int64(position.rawValue)),
+      replica.map { .integer($0) } ?? .null,
+      (point?.sequence).map { .integer(Int64($0)) } ?? .null,
+      (point?.hash).map { .blob($0.bytes) } ?? .null,
+      (header?.time).map { .integer(Int64(bitPattern: $0.rawValue)) } ?? .null,
+      (header?.origin).map { .blob($0.packed) } ?? .null,
+      .blob(entry.encoded), head.map { .blob($0.bytes) } ?? .null)
+  }
+
+  /// Keeps a signature over a journal.
+  public func keep(
+    _ signature: JournalSignature, space: Int64, replica: ReplicaID
+  ) throws {
+    try database.run(
+      "INSERT OR IGNORE INTO journal_signature VALUES (?, ?, ?, ?)",
+      .integer(space), .integer(try number(of: replica)), .integer(Int64(signature.sequence)),
+      .blob(signature.encoded))
+  }
+
+  private func number(of replica: ReplicaID) throws -> Int64 {
+    if let number = replicas[replica] { return number }
+    try database.run("INSERT OR IGNORE INTO replica (id) VALUES (?)", .blob(replica.bytes))
+    let number = try database.first(
+      "SELECT number FROM replica WHERE id = ?", .blob(replica.bytes)
+    ) { $0.integer(0) }
+    guard let number else { throw StateError.damaged }
+    replicas[replica] = number
+    return number
+  }
+
+  private func knownNumber(of replica: ReplicaID) throws -> Int64? {
+    if let number = replicas[replica] { return number }
+    return try database.first(
+      "SELECT number FROM replica WHERE id = ?", .blob(replica.bytes)
+    ) { $0.integer(0) }
+  }
+
+  // MARK: Reading
+
+  public func entry(space: Int64, at position: Position) throws -> LogEntry? {
+    try database.first(
+      "SELECT entry FROM log WHERE space = ? AND position = ?",
+      .integer(space), .integer(Int64(position.rawValue))
+    ) { try LogEntry(decoding: $0.blob(0)) }
+  }
+
+  /// Entries after a position, until about `byteCountMax` encoded bytes; at least one if there is one.
+  public func entries(
+    space: Int64, after: Position, byteCountMax: Int
+  ) throws -> [LogEntry] {
+    var result: [LogEntry] = []
+    var byteCount = 0
+    try database.withStatement(
+      "SELECT entry FROM log WHERE space = ? AND position > ? ORDER BY position"
+    ) { statement in
+      try statement.bind([.integer(space), .integer(Int64(after.rawValue))])
+      while try statement.step() {
+        let bytes = statement.blob(0)
+        byteCount += bytes.count
+        if !result.isEmpty && byteCount > byteCountMax { break }
+        result.append(try LogEntry(decoding: bytes))
+        if result.count == LogPage.entryCountMax { break }
+      }
+    }
+    return result
+  }
+
+  /// The rolling hash at a position; `nil` where none was kept.
+  public func headHash(space: Int64, at position: Position) throws -> Digest? {
+    if position == .zero { return .zero }
+    return try database.first(
+      "SELECT head FROM log WHERE space = ? AND position = ?",
+      .integer(space), .integer(Int64(position.rawValue))
+    ) { Digest($0.blob(0)) } ?? nil
+  }
+
+  /// The last point of a journal in the log, or the last one up to a sequence.
+  public func journalPoint(
+    space: Int64, replica: ReplicaID, upTo sequence: UInt64 = Position.countMax - 1
+  ) throws -> JournalPoint {
+    guard let number = try knownNumber(of: replica) else { return .start }
+    return try database.first(
+      "SELECT sequence, hash FROM log WHERE space = ? AND replica = ? AND sequence <= ? "
+        + "ORDER BY sequence DESC LIMIT 1",
+      .integer(space), .integer(number), .integer(Int64(sequence))
+    ) { row in
+      guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
+      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
+    } ?? .start
+  }
+
+  /// Where a journal's commit stands, its point, and the entry.
+  public func find(
+    space: Int64, _ origin: Origin
+  ) throws -> (position: Position, point: JournalPoint, entry: LogEntry)? {
+    guard let number = try knownNumber(of: origin.replica) else { return nil }
+    return try database.first(
+      "SELECT position, hash, entry FROM log WHERE space = ? AND replica = ? AND sequence = ?",
+      .integer(space), .integer(number), .integer(Int64(origin.sequence))
+    ) { row in
+      guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
+      return (
+        Position(UInt64(row.integer(0))), JournalPoint(sequence: origin.sequence, hash: hash),
+        try LogEntry(decoding: row.blob(2))
+      )
+    }
+  }
+
+  /// For each journal with commits among the entries: what leads from its last one to a signature.
+  public func tails(space: Int64, of entries: [LogEntry]) throws -> [LogPage.JournalTail] {
+    var last: [ReplicaID: UInt64] = [:]
+    for case let origin? in entries.map(\.journalOrigin) {
+      last[origin.replica] = max(last[origin.replica] ?? 0, origin.sequence)
+    }
+    return try last.keys.sorted().map { replica in
+      try tail(space: space, replica: replica, after: last[replica] ?? 0)
+    }
+  }
+
+  private func tail(
+    space: Int64, replica: ReplicaID, after sequence: UInt64
+  ) throws -> LogPage.JournalTail {
+    let number = try number(of: replica)
+    let signature = try database.first(
+      "SELECT signature FROM journal_signature WHERE space = ? AND replica = ? AND sequence >= ? "
+        + "ORDER BY sequence LIMIT 1",
+      .integer(space), .integer(number), .integer(Int64(sequence))
+    ) { try JournalSignature(decoding: $0.blob(0)) }
+    guard let signature else { throw StateError.damaged }
+    let hashes = try database.rows(
+      "SELECT entry FROM log WHERE space = ? AND replica = ? AND sequence > ? AND sequence <= ? "
+        + "ORDER BY sequence",
+      .integer(space), .integer(number), .integer(Int64(sequence)),
+      .integer(Int64(signature.sequence))
+    ) { row in
+      guard let commit = try LogEntry(decoding: row.blob(0)).commit else {
+        throw StateError.damaged
+      }
+      return commit.contentHash
+    }
+    return LogPage.JournalTail(replica: replica, contentHashes: hashes, signature: signature)
+  }
+
+  /// How far each journal of a space is known.
+  public func versionVector(space: Int64) throws -> VersionVector {
+    var vector = VersionVector()
+    try database.each(
+      "SELECT replica.id, MAX(log.sequence) FROM log JOIN replica ON replica.number = log.replica "
+        + "WHERE log.space = ? GROUP BY replica.id",
+      .integer(space)
+    ) { row in
+      guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
+      vector.advance(replica, to: UInt64(row.integer(1)))
+    }
+    return vector
+  }
+
+  /// Who wrote what stands at a position.
+  public func authorship(space: Int64, at position: Position) throws -> Authorship {
+    if let sequence = position.pendingSequence {
+      guard let pendingAuthorship else { throw StateError.damaged }
+      return try pendingAuthorship(space, sequence)
+    }
+    let found = try database.first(
+      "SELECT replica.id, log.sequence, log.time, log.origin FROM log "
+        + "JOIN replica ON replica.number = log.replica WHERE log.space = ? AND log.position = ?",
+      .integer(space), .integer(Int64(position.rawValue))
+    ) { row in
+      guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
+      let journal = Origin(replica: replica, sequence: UInt64(row.integer(1)))
+      let origin = row.optionalBlob(3).flatMap { Origin(packed: $0) } ?? journal
+      return Authorship(
+        origin: origin, time: HybridTime(rawValue: UInt64(bitPattern: row.integer(2))))
+    }
+    guard let found else { throw StateError.damaged }
+    return found
+  }
+
+  func purge(space: Int64) throws {
+    try database.run("DELETE FROM log WHERE space = ?", .integer(space))
+    try database.run("DELETE FROM journal_signature WHERE space = ?", .integer(space))
+  }
+}

@@ -1,0 +1,226 @@
+import CBOR
+import Database
+import Merge
+import Signing
+import SyncProtocol
+
+/// The spaces of one database: their logs, what acceptance knows of each, and their rows.
+///
+/// Shared by device and server, so that both come to the same from the same log. Not thread-safe;
+/// owned by whoever owns the database connection. All writing happens inside ``transaction(_:)``.
+public final class SpaceStore {
+  /// What is stored of a space.
+  struct Entry {
+    let number: Int64
+    var state: SpaceState
+    var head: LogHead
+  }
+
+  public let database: any SQLDatabase
+  public let schema: Schema
+  public let log: LogTable
+  public let tables: RecordTables
+  /// The device id that the server signs as.
+  private let server: DeviceID
+  /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
+  private let keepsHeads: Bool
+  private var spaces: [SpaceID: Entry] = [:]
+
+  /// - Parameter server: the device id of the server that the logs come from.
+  public init(
+    database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool
+  ) {
+    self.database = database
+    self.schema = schema
+    self.server = server
+    self.keepsHeads = keepsHeads
+    log = LogTable(database: database)
+    tables = RecordTables(database: database, schema: schema)
+    tables.authorships = log
+  }
+
+  /// The statements that make the tables.
+  public static func createStatements(_ schema: Schema) -> [String] {
+    [
+      """
+      CREATE TABLE space (
+        number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, kind TEXT,
+        head BLOB NOT NULL, state BLOB NOT NULL
+      ) STRICT
+      """
+    ] + LogTable.createStatements + RecordTables.createStatements(schema)
+  }
+
+  /// All or nothing; what is kept in memory follows what is on disk.
+  public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try database.transaction(body)
+    } catch {
+      spaces = [:]
+      log.forget()
+      tables.forget()
+      throw error
+    }
+  }
+
+  // MARK: Spaces
+
+  /// The space's number in this database; made on first sight.
+  public func number(of space: SpaceID) throws -> Int64 { try entry(space).number }
+
+  /// All spaces of which anything is known, in the order they were met.
+  public func spaceIDs() throws -> [SpaceID] {
+    try database.rows("SELECT id FROM space ORDER BY number") { row in
+      guard let id = SpaceID(row.blob(0)) else { throw StateError.damaged }
+      return id
+    }
+  }
+
+  public func knows(_ space: SpaceID) throws -> Bool {
+    if spaces[space] != nil { return true }
+    return try database.first(
+      "SELECT 1 FROM space WHERE id = ?", .blob(space.bytes)
+    ) { _ in true } ?? false
+  }
+
+  public func state(_ space: SpaceID) throws -> SpaceState { try entry(space).state }
+
+  public func head(_ space: SpaceID) throws -> LogHead { try entry(space).head }
+
+  public func journalPoint(_ space: SpaceID, _ replica: ReplicaID) throws -> JournalPoint {
+    try log.journalPoint(space: number(of: space), replica: replica)
+  }
+
+  private func entry(_ space: SpaceID) throws -> Entry {
+    if let entry = spaces[space] { return entry }
+    let found = try database.first(
+      "SELECT number, head, state FROM space WHERE id = ?", .blob(space.bytes)
+    ) { row in
+      let state = try SpaceState(id: space, server: server, stored: row.blob(2))
+      guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
+      let head = LogHead(
+        space: space, incarnation: state.incarnation, position: state.position, hash: hash)
+      return Entry(number: row.integer(0), state: state, head: head)
+    }
+    if let found {
+      spaces[space] = found
+      return found
+    }
+    return try create(space)
+  }
+
+  private func create(_ space: SpaceID) throws -> Entry {
+    let state = SpaceState(id: space, server: server)
+    try database.run(
+      "INSERT INTO space (id, kind, head, state) VALUES (?, NULL, ?, ?)",
+      .blob(space.bytes), .blob(Digest.zero.bytes), .blob(state.stored))
+    let number = try database.first(
+      "SELECT number FROM space WHERE id = ?", .blob(space.bytes)
+    ) { $0.integer(0) }
+    guard let number else { throw StateError.damaged }
+    let entry = Entry(number: number, state: state, head: .start(of: space))
+    spaces[space] = entry
+    return entry
+  }
+
+  // MARK: Judging and appending
+
+  /// The verdict on what would stand next in the log.
+  public func judge(_ fact: LogFact, in space: SpaceID) throws -> Verdict {
+    try judge(fact, in: space, ground: .accepted)
+  }
+
+  /// The verdict to expect on a commit that rests on what a person sees now: a clear error before
+  /// anything is written.
+  ///
+  /// - Parameter nowMilliseconds: the writer's clock; log time may be hours behind on a device that
+  ///   works offline.
+  public func expect(
+    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64
+  ) throws -> Verdict {
+    try judge(fact, in: space, ground: .shown, nowMilliseconds: nowMilliseconds)
+  }
+
+  private func judge(
+    _ fact: LogFact, in space: SpaceID, ground: RecordsView.Ground, nowMilliseconds: UInt64 = 0
+  ) throws -> Verdict {
+    let entry = try entry(space)
+    let state = entry.state.at(nowMilliseconds: nowMilliseconds)
+    let view = RecordsView(
+      tables: tables, log: log, state: state, space: entry.number, ground: ground)
+    return try Acceptance(state: state, records: view, schema: schema).judge(fact)
+  }
+
+  /// What appending an entry came to.
+  public struct Appended {
+    public let position: Position
+    /// Rows that lie under unsent commits, and have to be rebuilt.
+    public let covered: [RowKey]
+  }
+
+  /// Appends an accepted entry, or a refusal, and takes it into the state and the rows.
+  ///
+  /// - Parameter point: the journal's point with this commit or refusal; `nil` for other entries.
+  @discardableResult
+  public func append(
+    _ logEntry: LogEntry, _ fact: LogFact, point: JournalPoint?, in space: SpaceID
+  ) throws -> Appended {
+    var entry = try entry(space)
+    entry.state.apply(fact)
+    entry.head = entry.head.next(logEntry.hash(at: point))
+    let position = entry.state.position
+    let header = try Self.header(of: logEntry)
+    try log.append(
+      logEntry, space: entry.number, position: position, point: point, header: header,
+      head: keepsHeads ? entry.head.hash : nil)
+    try save(entry, space)
+    guard case .commit(let commit, let journal) = fact else {
+      return Appended(position: position, covered: [])
+    }
+    let stamp = CommitStamp(
+      position: position,
+      authorship: Authorship(
+        origin: commit.header.origin ?? journal, time: commit.header.time),
+      seen: commit.header.context.position)
+    let covered = try apply(commit, stamp, space: entry.number)
+    return Appended(position: position, covered: covered)
+  }
+
+  /// A commit can have been refused because it cannot be read, its header included.
+  private static func header(of entry: LogEntry) throws -> CommitHeader? {
+    guard case .refusal(_, let commit, _) = entry else {
+      return try entry.commit?.decodedHeader()
+    }
+    do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
+  }
+
+  private func save(_ entry: Entry, _ space: SpaceID) throws {
+    spaces[space] = entry
+    try database.run(
+      "UPDATE space SET kind = ?, head = ?, state = ? WHERE number = ?",
+      entry.state.kind.map { .text($0.rawValue) } ?? .null, .blob(entry.head.hash.bytes),
+      .blob(entry.state.stored), .integer(entry.number))
+  }
+
+  private func apply(
+    _ commit: Commit, _ stamp: CommitStamp, space: Int64
+  ) throws -> [RowKey] {
+    var covered: [RowKey] = []
+    for change in commit.changes {
+      if try tables.applyAccepted(change, stamp, space: space) {
+        covered.append(RowKey(space: space, type: change.type, record: change.record))
+      }
+    }
+    return covered
+  }
+
+  // MARK: Leaving
+
+  /// Drops a space's rows and log, and keeps its number, head and state: what is needed to know
+  /// that it was left, and where.
+  public func purge(_ space: SpaceID) throws {
+    let number = try number(of: space)
+    try tables.purge(space: number)
+    try log.purge(space: number)
+  }
+}
