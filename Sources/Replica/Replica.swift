@@ -33,6 +33,8 @@ public final class Replica {
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
+  /// Names that were looked up while this replica is open.
+  var nameCache: [AccountID: String] = [:]
   /// `nil` while the home is locked.
   public internal(set) var keys: KeyRing?
 
@@ -130,6 +132,11 @@ public final class Replica {
       throw ReplicaError.homeDamaged("own account chain")
     }
     return chain
+  }
+
+  /// The record types that this build writes under.
+  var schemaHash: Digest {
+    Domain.schema.hash(BuiltInSchema.files.flatMap { Hasher256.content($0.bytes).bytes })
   }
 
   public var vault: SpaceID { .vault(of: identity.account) }

@@ -40,6 +40,11 @@ public struct Consent: Hashable, Sendable {
 
   public init() {}
 
+  /// A consent as a person sees it, from the registers of an assignment's row.
+  public init(terms: Register, practitioner: Register, client: Register) {
+    self.init(terms: terms, practitioner: practitioner, client: client, approvals: [])
+  }
+
   init(terms: Register, practitioner: Register, client: Register, approvals: [Origin]) {
     self.terms = terms
     self.practitioner = practitioner

@@ -20,8 +20,12 @@ struct Settings {
     case lastSync = "last_sync"
     case role
     case organisation
+    /// A registration that the server has not answered yet.
+    case registration
+    /// An enrolment that waits for approval, sealed under the device key.
     case enrolment
-    case serverInfo = "server_info"
+    /// What the person wants to be called, sealed under the device key.
+    case ownName = "own_name"
   }
 
   let database: any SQLDatabase

@@ -38,13 +38,11 @@ public struct Invitation: Hashable, WireCodable {
 
   /// What the invited person sends, and only the inviter can check.
   public func acceptance(account: AccountID, head: ChainPoint) -> Digest {
-    Self.acceptance(secret: secret, account: account, head: head)
+    secret.mac(Self.acceptanceMessage(account, head), .invitationAcceptance)
   }
 
-  public static func acceptance(
-    secret: SharedSecret, account: AccountID, head: ChainPoint
-  ) -> Digest {
-    secret.mac(account.bytes + head.encoded, .invitationAcceptance)
+  public static func acceptanceMessage(_ account: AccountID, _ head: ChainPoint) -> [UInt8] {
+    account.bytes + head.encoded
   }
 
   public func encode(to writer: inout CBORWriter) {
@@ -91,12 +89,20 @@ public struct Enrolment: Hashable, WireCodable {
 
   /// Binds the new device's keys to the secret: the server cannot put in others.
   public func requestMAC(_ certificate: DeviceCertificate) -> Digest {
-    secret.mac(account.bytes + certificate.encoded, .enrolmentRequest)
+    secret.mac(requestMessage(certificate), .enrolmentRequest)
+  }
+
+  public func requestMessage(_ certificate: DeviceCertificate) -> [UInt8] {
+    account.bytes + certificate.encoded
   }
 
   /// Binds the chain that the approving device sees to the secret.
   public func approvalMAC(_ certificate: DeviceCertificate, head: ChainPoint) -> Digest {
-    secret.mac(account.bytes + certificate.encoded + head.encoded, .enrolmentApproval)
+    secret.mac(approvalMessage(certificate, head: head), .enrolmentApproval)
+  }
+
+  public func approvalMessage(_ certificate: DeviceCertificate, head: ChainPoint) -> [UInt8] {
+    account.bytes + certificate.encoded + head.encoded
   }
 
   /// Six digits that both devices show, over account, keys and server.

@@ -1,0 +1,50 @@
+import Merge
+import Sealing
+import Signing
+import SyncProtocol
+
+/// Secrets that this device handed out, to check who comes back with them.
+extension Replica {
+  enum HandedOutKind: String {
+    case invitation
+    case enrolment
+    /// What an invited person is called by the one who invited.
+    case name
+  }
+
+  private static func context(_ kind: HandedOutKind, _ lookup: Digest) -> [UInt8] {
+    Array("satchel/1/handed-out/\(kind.rawValue)/".utf8) + lookup.bytes
+  }
+
+  func handOut(_ bytes: [UInt8], lookup: Digest, kind: HandedOutKind) throws {
+    let sealed = try SealedField.seal(
+      bytes, key: try unlockedKeys().local(),
+      epochHint: [UInt8](repeating: 0, count: SealedField.epochHintByteCount),
+      associatedData: Self.context(kind, lookup), random: environment.random)
+    try database.run(
+      "INSERT INTO handed_out VALUES (?, ?, ?, 'open')", .blob(lookup.bytes),
+      .text(kind.rawValue), .blob(sealed))
+  }
+
+  /// What was handed out under the lookup, used or not; `nil` where that was not done here.
+  func handedOut(lookup: Digest, kind: HandedOutKind) throws -> [UInt8]? {
+    let sealed = try database.first(
+      "SELECT sealed FROM handed_out WHERE lookup = ? AND kind = ?", .blob(lookup.bytes),
+      .text(kind.rawValue)
+    ) { $0.blob(0) }
+    guard let sealed else { return nil }
+    return try SealedField.open(
+      sealed, key: try unlockedKeys().local(), associatedData: Self.context(kind, lookup))
+  }
+
+  func handedOutState(lookup: Digest) throws -> String? {
+    try database.first("SELECT state FROM handed_out WHERE lookup = ?", .blob(lookup.bytes)) {
+      $0.text(0)
+    }
+  }
+
+  func closeHandedOut(lookup: Digest, state: String) throws {
+    try database.run(
+      "UPDATE handed_out SET state = ? WHERE lookup = ?", .text(state), .blob(lookup.bytes))
+  }
+}

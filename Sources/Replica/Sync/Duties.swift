@@ -1,0 +1,22 @@
+import Merge
+import SyncProtocol
+
+extension Replica {
+  /// What a device owes after it has seen what is new: keys to take, spaces to open, people to bind.
+  ///
+  /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
+  func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    try refreshOrganisation(connection)
+    if identity.role == .admin || identity.role == .client {
+      try bindAcceptances(connection, &report)
+    }
+    try openEpochs(connection)
+    // One after the other, each even if an earlier one had something to do.
+    let vault = try openVault(connection)
+    let engagements = try openEngagements(connection)
+    let ends = try endEngagements(connection)
+    let epochs = try makeMissingEpochs(connection)
+    let profiles = try writeProfiles()
+    return vault || engagements || ends || epochs || profiles
+  }
+}

@@ -1,0 +1,95 @@
+import CBOR
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+extension Replica {
+  /// Whether this device has purged the space.
+  func hasLeft(_ space: SpaceID) throws -> Bool {
+    guard try store.knows(space) else { return false }
+    return try database.first(
+      "SELECT 1 FROM left_space WHERE space = ?", .integer(store.number(of: space))
+    ) { _ in true }
+      ?? false
+  }
+
+  /// Purges what this device may no longer hold: only on signed statements that it has checked
+  /// itself, never because the server says so (design §6, Leaving). Works while locked.
+  func leaveEnded(_ report: inout SyncReport) throws {
+    for space in try store.spaceIDs() where try !hasLeft(space) {
+      guard let reason = try leavingReason(space) else { continue }
+      try leave(space, reason)
+      report.left[space] = reason
+    }
+  }
+
+  private func leavingReason(_ space: SpaceID) throws -> LeavingReason? {
+    let state = try store.state(space)
+    guard state.kind == .engagement, let role = state.members[identity.account]?.role else {
+      return nil
+    }
+    if state.members[identity.account]?.until != nil { return .removed }
+    // The client keeps the history of what was shared; whoever was let in does not.
+    guard role != .client else { return nil }
+    if state.ended != nil { return .consentEnded }
+    // Whoever holds the withdrawal treats the engagement as ended, whatever the server shows of it.
+    guard let assignment = try assignment(of: space) else { return nil }
+    let status = try store.state(assignment).consent
+      .state(nowMilliseconds: state.timeMilliseconds).status
+    return status == .revoked || status == .declined ? .consentEnded : nil
+  }
+
+  /// Rows, keys and cached files go. Unsent commits stay in the outbox with their private copies until
+  /// they have a verdict.
+  private func leave(_ space: SpaceID, _ reason: LeavingReason) throws {
+    let number = try store.number(of: space)
+    let time = try store.state(space).timeMilliseconds
+    try purgeFiles(of: space)
+    try transaction {
+      try store.purge(space)
+      try KeyRing.dropEpochs(of: space, in: database)
+      try database.run(
+        "INSERT OR REPLACE INTO left_space VALUES (?, ?, ?, 0)", .integer(number),
+        .text(reason.rawValue), .integer(Int64(time)))
+    }
+    keys?.forgetOpened(of: space)
+    // What was deleted must not stay behind in the write-ahead log.
+    try database.checkpoint()
+  }
+
+  /// Tells the server, signed by the transport key: a report that clients see, not a proof.
+  func reportPurges(_ connection: Connection) throws {
+    let due = try database.rows(
+      "SELECT space.id, left_space.time FROM left_space "
+        + "JOIN space ON space.number = left_space.space WHERE left_space.reported = 0"
+    ) { row -> (SpaceID, UInt64) in
+      guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
+      return (space, UInt64(row.integer(1)))
+    }
+    guard !due.isEmpty else { return }
+    let key = try transportKey()
+    for (space, time) in due {
+      let message = PurgeReport.message(
+        space: space, device: identity.device, timeMilliseconds: time)
+      let report = PurgeReport(
+        space: space, device: identity.device, timeMilliseconds: time,
+        signature: key.sign(message, .purgeReport))
+      _ = try connection.send(.post, Path.purged, report.encoded)
+      try database.run(
+        "UPDATE left_space SET reported = 1 WHERE space = ?",
+        .integer(try store.number(of: space)))
+    }
+  }
+
+  /// Usable while locked: it can only pull and purge.
+  func transportKey() throws -> SigningKey {
+    guard let seed = try settings.bytes(.transportSeed) else {
+      throw ReplicaError.homeDamaged("transport key")
+    }
+    guard let key = SigningKey(seed: SecretBytes(copying: seed)) else {
+      throw ReplicaError.homeDamaged("transport key")
+    }
+    return key
+  }
+}

@@ -1,0 +1,186 @@
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+extension Replica {
+  private static var pageByteCountMax: UInt64 { 1 << 20 }
+
+  /// Takes in what moved for the account since the last time.
+  func pullAll(_ connection: Connection, _ report: inout SyncReport) throws {
+    let feed = try connection.call(
+      Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
+    var isComplete = true
+    for moved in feed.moved.sorted(by: Self.isSooner) where try !hasLeft(moved.space) {
+      do {
+        try pull(moved.space, connection, &report)
+      } catch let error as ReplicaError {
+        if case .notReachable = error { throw error }
+        isComplete = false
+        report.problems.append("receiving: \(error.explanation)")
+      }
+    }
+    try leaveEnded(&report)
+    // What failed is asked for again.
+    if isComplete { try settings.set(.feed, number: feed.position) }
+  }
+
+  /// Assignments first: engagements rest on what they say.
+  private static func isSooner(_ left: MovedSpace, _ right: MovedSpace) -> Bool {
+    let rank = { (moved: MovedSpace) in moved.kind == .assignment ? 0 : 1 }
+    return (rank(left), left.space) < (rank(right), right.space)
+  }
+
+  /// Pulls a space up to its head.
+  func pull(_ space: SpaceID, _ connection: Connection, _ report: inout SyncReport) throws {
+    while true {
+      let head = try store.head(space)
+      let page = try connection.call(
+        Path.pull,
+        PullRequest(
+          space: space, incarnation: head.incarnation, after: head.position,
+          byteCountMax: Self.pageByteCountMax),
+        LogPage.self)
+      if page.entries.isEmpty { return }
+      try take(page, from: head, connection, &report)
+      if page.head.head.position >= page.last { return }
+    }
+  }
+
+  /// Checks a page and applies it, fetching first what its entries rest on.
+  private func take(
+    _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    try fetchChains(named: page, connection)
+    var attempts = 0
+    while true {
+      do {
+        let covered = try transaction { try apply(page, from: head) }
+        report.pulledCount += page.entries.count
+        _ = covered
+        return
+      } catch FactError.missing(let missing) where attempts < 64 {
+        attempts += 1
+        switch missing {
+        case .chain(let chain): try fetchChain(chain, connection)
+        case .space(let space): try pull(space, connection, &report)
+        }
+      } catch let error as PageError {
+        try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)
+        throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
+      } catch let error as FactError {
+        try keepEvidence(page.encoded, kind: "entry: \(error)", space: head.space)
+        throw ReplicaError.dishonest("an entry of a log does not verify (\(error))")
+      } catch let error as NotAcceptable {
+        try keepEvidence(page.encoded, kind: "accepted: \(error.refusal.code)", space: head.space)
+        throw ReplicaError.dishonest(
+          "the server accepted what it should not have: \(error.refusal.explanation)")
+      }
+    }
+  }
+
+  /// The server accepted what the log before it does not allow.
+  private struct NotAcceptable: Error {
+    let refusal: Refusal
+  }
+
+  private func apply(_ page: LogPage, from head: LogHead) throws -> Int {
+    let verifier = PageVerifier(server: identity.certificate)
+    let points = try verifier.verify(
+      page, from: head, ground: Ground(replica: self, space: head.space))
+    let resolver = FactResolver(space: head.space, source: chains)
+    let number = try store.number(of: head.space)
+    var rows: [RowKey] = []
+    for (index, entry) in page.entries.enumerated() {
+      let fact = try resolver.fact(entry)
+      if case .refused(let refusal) = try store.judge(fact, in: head.space) {
+        throw NotAcceptable(refusal: refusal)
+      }
+      let appended = try store.append(entry, fact, point: points[index], in: head.space)
+      rows += appended.covered
+      if case .commit(let commit, _) = fact { try observe(commit.header.time) }
+      rows += try settleOwn(entry, number)
+    }
+    try settings.set(.clock, number: clock.last.rawValue)
+    try rebuild(rows)
+    return rows.count
+  }
+
+  private func observe(_ time: HybridTime) throws {
+    clock.observe(time, nowMilliseconds: try nowMilliseconds)
+  }
+
+  /// An own commit that came back leaves the outbox; a refusal of one goes to `rejected`.
+  private func settleOwn(_ entry: LogEntry, _ number: Int64) throws -> [RowKey] {
+    guard let origin = entry.journalOrigin, origin.replica == identity.replica else { return [] }
+    switch entry {
+    case .commit: return try settle(space: number, sequence: origin.sequence)
+    case .refusal(_, _, let refusal):
+      try reject(space: number, sequence: origin.sequence, refusal)
+      return []
+    case .statement, .authority, .time: return []
+    }
+  }
+
+  private struct Ground: PageGround {
+    let replica: Replica
+    let space: SpaceID
+
+    func journalPoint(_ journal: ReplicaID) throws -> JournalPoint {
+      try replica.store.journalPoint(space, journal)
+    }
+
+    func identityKey(_ device: DeviceID) throws -> SigningPublicKey? {
+      try replica.chains.device(device)?.certificate.identity
+    }
+  }
+
+  // MARK: Chains
+
+  /// Fetches the chains that a page's entries name and this device does not have that far.
+  private func fetchChains(named page: LogPage, _ connection: Connection) throws {
+    for entry in page.entries {
+      switch entry {
+      case .authority(.chain(let chain, let point)) where try chains.length(chain) <= point.index:
+        try fetchChain(chain, connection)
+      case .statement(let signed):
+        guard let account = signed.statement.account else { continue }
+        if try chains.accountChain(account) == nil {
+          try fetchChain(.account(account), connection)
+        }
+      default: continue
+      }
+    }
+  }
+
+  /// Fetches what is new of a chain, and of those that its statements rest on.
+  func fetchChain(_ chain: ChainReference, _ connection: Connection, depth: Int = 0) throws {
+    guard depth < 8 else { throw ReplicaError.dishonest("chains rest on each other") }
+    let part = ChainPartRequest(chain: chain, from: try chains.length(chain))
+    let answer = try connection.call(
+      Path.chains, ChainRequest(parts: [part]), ChainResponse.self)
+    guard let found = answer.parts.first, found.head.chain == chain else {
+      throw ReplicaError.dishonest("the server has no chain for something that it named")
+    }
+    for _ in 0..<256 {
+      do {
+        return try transaction {
+          try chains.append(found, server: identity.certificate)
+        }
+      } catch FactError.missing(.chain(let other)) {
+        try fetchChain(other, connection, depth: depth + 1)
+      }
+    }
+    throw ReplicaError.dishonest("chains rest on each other")
+  }
+
+  // MARK: Evidence
+
+  /// Keeps what only a dishonest server or peer explains.
+  func keepEvidence(_ bytes: [UInt8], kind: String, space: SpaceID?) throws {
+    try database.run(
+      "INSERT INTO evidence (time, space, kind, bytes) VALUES (?, ?, ?, ?)",
+      .integer(Int64(try nowMilliseconds)), space.map { .blob($0.bytes) } ?? .null, .text(kind),
+      .blob(bytes))
+  }
+}

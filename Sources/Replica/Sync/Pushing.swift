@@ -1,0 +1,100 @@
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+extension Replica {
+  /// Bytes of commits in one push.
+  private static var pushByteCountMax: Int { 4 << 20 }
+
+  /// Sends the unsent commits of every space.
+  func pushAll(_ connection: Connection, _ report: inout SyncReport) throws {
+    for space in try spacesWithUnsent() {
+      do {
+        try push(space, connection, &report)
+      } catch let error as ReplicaError {
+        if case .notReachable = error { throw error }
+        report.problems.append("sending: \(error.explanation)")
+      }
+    }
+  }
+
+  /// In the order in which the spaces were met.
+  private func spacesWithUnsent() throws -> [SpaceID] {
+    try database.rows(
+      "SELECT space.id FROM space WHERE EXISTS (SELECT 1 FROM outbox "
+        + "WHERE outbox.space = space.number AND outbox.accepted IS NULL) ORDER BY space.number"
+    ) { row in
+      guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
+      return space
+    }
+  }
+
+  private func push(
+    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    try uploadObjects(connection, for: space)
+    let number = try store.number(of: space)
+    // Every round gives verdicts to some, or ends; re-issues come in behind.
+    while let segment = try nextSegment(space, number) {
+      let response = try connection.call(
+        Path.push, PushRequest(space: space, items: [.segment(segment)]), PushResponse.self)
+      guard response.verdicts.count <= segment.commits.count else {
+        throw ReplicaError.dishonest("more verdicts than commits")
+      }
+      try take(response.verdicts, of: segment, space, number, &report)
+      let isDeferred = response.verdicts.contains { if case .deferred = $0 { true } else { false } }
+      if isDeferred || response.verdicts.isEmpty { return }
+    }
+  }
+
+  /// The longest run of unsent commits that fits a push, under one signature.
+  private func nextSegment(_ space: SpaceID, _ number: Int64) throws -> JournalSegment? {
+    let unsent = try outbox(space: number).filter { $0.accepted == nil }
+    guard let first = unsent.first else { return nil }
+    var commits: [EncodedCommit] = []
+    var last = first
+    var byteCount = 0
+    for entry in unsent where commits.count < JournalSegment.commitCountMax {
+      byteCount += entry.encoded.byteCount
+      let isNext = commits.isEmpty || entry.sequence == last.sequence + 1
+      guard isNext, commits.isEmpty || byteCount <= Self.pushByteCountMax else { break }
+      commits.append(entry.encoded)
+      last = entry
+    }
+    let head = try store.head(space)
+    let seen = SeenHeads(
+      account: try ownChain().head, incarnation: head.incarnation, position: head.position,
+      head: head.hash, schema: schemaHash)
+    let signature = JournalSignature(
+      space: space, replica: identity.replica,
+      point: JournalPoint(sequence: last.sequence, hash: last.hash), seen: seen,
+      key: try unlockedKeys().identity())
+    return JournalSegment(
+      replica: identity.replica,
+      after: JournalPoint(sequence: first.sequence - 1, hash: first.previous), commits: commits,
+      signature: signature)
+  }
+
+  private func take(
+    _ verdicts: [PushVerdict], of segment: JournalSegment, _ space: SpaceID, _ number: Int64,
+    _ report: inout SyncReport
+  ) throws {
+    try transaction {
+      for (index, verdict) in verdicts.enumerated() {
+        let sequence = segment.after.sequence + 1 + UInt64(index)
+        switch verdict {
+        case .accepted(let position):
+          try noteAccepted(space: number, sequence: sequence, at: position)
+          report.acceptedCount += 1
+        case .deferred(let deferral): report.deferred.insert(deferral)
+        case .refused(_, let refusal) where refusal.code == .clockAhead:
+          try reissueForClock(space: space, number: number, sequence: sequence)
+        case .refused(_, let refusal):
+          try reject(space: number, sequence: sequence, refusal)
+          report.refused.append(SyncReport.Refused(space: space, refusal: refusal))
+        }
+      }
+    }
+  }
+}

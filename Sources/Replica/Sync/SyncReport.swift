@@ -1,0 +1,35 @@
+import Merge
+import SyncProtocol
+
+/// What one sync came to, for a person to read.
+public struct SyncReport: Hashable, Sendable {
+  public struct Refused: Hashable, Sendable {
+    public let space: SpaceID
+    public let refusal: Refusal
+  }
+
+  /// Commits that the server accepted.
+  public var acceptedCount = 0
+  /// Commits that were refused; they are under `rejected`.
+  public var refused: [Refused] = []
+  /// Why commits have to wait, without repeats.
+  public var deferred: Set<Deferral> = []
+  /// Log entries that came in.
+  public var pulledCount = 0
+  /// Spaces that this device left, with the reason.
+  public var left: [SpaceID: LeavingReason] = [:]
+  /// What could not be done, in words; the rest went on.
+  public var problems: [String] = []
+  /// Things that happened which a person may want to know.
+  public var news: [String] = []
+  /// Whether the home was locked: then it only pulls and purges.
+  public var wasLocked = false
+
+  public init() {}
+}
+
+/// Why a device left a space.
+public enum LeavingReason: String, Hashable, Sendable {
+  case consentEnded = "consent ended"
+  case removed
+}

@@ -1,0 +1,72 @@
+import Merge
+import SyncProtocol
+
+extension Replica {
+  /// Sends what is unsent and takes in what is new, with every space on its own: trouble in one does
+  /// not hold up the others.
+  ///
+  /// A locked home only pulls and purges. Everything can be cut off at any moment and repeated.
+  ///
+  /// - Throws: ``ReplicaError/notReachable(_:)`` and what no space could go on with.
+  public func sync(_ transport: any Transport) throws -> SyncReport {
+    var report = SyncReport()
+    let connection = try connect(transport, &report)
+    if !isLocked { try pushAll(connection, &report) }
+    try pullAll(connection, &report)
+    if !isLocked {
+      // What the pull brought may ask for statements, keys and commits of our own.
+      var rounds = 0
+      while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
+        rounds += 1
+        try pushAll(connection, &report)
+        try pullAll(connection, &report)
+      }
+      try fetchFiles(connection, &report)
+    }
+    try reportPurges(connection)
+    try settings.set(.lastSync, number: try nowMilliseconds)
+    return report
+  }
+
+  /// Opening a space, its key, a first commit in it: one thing may lead to the next a few times.
+  private static var dutyRoundsMax: Int { 6 }
+
+  /// Opens a session, finishing a registration first that was cut off.
+  func connect(_ transport: any Transport, _ report: inout SyncReport) throws -> Connection {
+    let connection = Connection(transport)
+    _ = try connection.info(expecting: identity.server)
+    try finishRegistration(connection)
+    if let keys {
+      try connection.openSession(
+        identity, scope: .full, key: keys.identity(), onTime: noteServerTime)
+    } else {
+      report.wasLocked = true
+      try connection.openSession(
+        identity, scope: .pull, key: try transportKey(), onTime: noteServerTime)
+    }
+    return connection
+  }
+
+  /// Clamps the writer's clock from here on: never ahead of the server's.
+  private func noteServerTime(_ serverMilliseconds: UInt64) throws {
+    let local = environment.nowMilliseconds()
+    let ahead = local > serverMilliseconds ? local - serverMilliseconds : 0
+    // A second is a slow answer, not a wrong clock.
+    try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)
+    // Readings that were handed out ahead of time are refused and written anew from here.
+    let limit = serverMilliseconds + 5 * 60 * 1000
+    if clock.last.milliseconds > limit {
+      clock = HybridClock(last: HybridTime(milliseconds: serverMilliseconds, counter: 0))
+      try settings.set(.clock, number: clock.last.rawValue)
+    }
+  }
+
+  private func fetchFiles(_ connection: Connection, _ report: inout SyncReport) throws {
+    do {
+      try fetchObjects(connection)
+    } catch let error as ReplicaError {
+      if case .notReachable = error { throw error }
+      report.problems.append("files: \(error.explanation)")
+    }
+  }
+}
