@@ -44,9 +44,11 @@ struct VaultName: Hashable, Comparable {
     case "..": return VaultName("__")
     default:
       return VaultName(
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-          scalar == "/" || scalar.value == 0 ? "_" : scalar
-        })))
+        String(
+          String.UnicodeScalarView(
+            text.unicodeScalars.map { scalar in
+              scalar == "/" || scalar.value == 0 ? "_" : scalar
+            })))
     }
   }
 
