@@ -35,6 +35,8 @@ let package = Package(
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
 
+    .systemLibrary(name: "CLinux"),
+
     // Pure: no I/O, no clock, no randomness.
     module("CBOR"),
     module("Merge", ["CBOR"]),
@@ -86,7 +88,8 @@ let package = Package(
     module("Terminal"),
 
     program(
-      "satchel", ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal"]),
+      "satchel",
+      ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
     tests("CBORTests", ["CBOR"]),

@@ -169,7 +169,7 @@ public final class SpaceStore {
     entry.state.apply(fact)
     entry.head = entry.head.next(logEntry.hash(at: point))
     let position = entry.state.position
-    let header = try logEntry.commit?.decodedHeader()
+    let header = try Self.header(of: logEntry)
     try log.append(
       logEntry, space: entry.number, position: position, point: point, header: header,
       head: keepsHeads ? entry.head.hash : nil)
@@ -184,6 +184,14 @@ public final class SpaceStore {
       seen: commit.header.context.position)
     let covered = try apply(commit, stamp, space: entry.number)
     return Appended(position: position, covered: covered)
+  }
+
+  /// A commit can have been refused because it cannot be read, its header included.
+  private static func header(of entry: LogEntry) throws -> CommitHeader? {
+    guard case .refusal(_, let commit, _) = entry else {
+      return try entry.commit?.decodedHeader()
+    }
+    do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
   }
 
   private func save(_ entry: Entry, _ space: SpaceID) throws {

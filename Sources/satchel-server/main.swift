@@ -1,1 +1,11 @@
-print("satchel-server")
+import Foundation
+import Terminal
+
+// Before anything else: a signal that comes early must not end the process half-way.
+TerminationSignal.prepare()
+let tree = CommandTree(
+  program: "satchel-server", version: "0.1.0",
+  summary: "Keeps and merges what Satchel's devices send, and cannot open what they seal.",
+  commands: [InitCommand.command, ServeCommand.command])
+let code = tree.run(Array(CommandLine.arguments.dropFirst()), failure: ServerFailure.failure)
+exit(code.rawValue)

@@ -62,7 +62,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
     guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
-    guard header.time.milliseconds <= limit || isRestricting else {
+    guard header.time.milliseconds <= limit || commit.isRestricting(in: schema) else {
       let ahead = header.time.milliseconds - state.timeMilliseconds
       throw Refusal(.clockAhead, ["\(ahead / 1000) s"])
     }
@@ -74,21 +74,6 @@ struct CommitJudge<Records: AcceptedRecords> {
     guard let first = commit.header.origin else { return true }
     guard first.replica.device == origin.replica.device, first.sequence > 0 else { return false }
     return first.replica != origin.replica || first.sequence < origin.sequence
-  }
-
-  /// A write that only takes away is never refused for its time (design §4).
-  private var isRestricting: Bool {
-    guard commit.changes.count == 1, let change = commit.changes.first,
-      change.operation == .update, !change.writes.isEmpty, let type = schema.type(change.type)
-    else { return false }
-    return change.writes.allSatisfy { write in
-      type.field(write.field).map { isRestriction(write, $0) } ?? false
-    }
-  }
-
-  /// Anything but the word that grants, which stands last in the declared order.
-  private func isRestriction(_ write: FieldWrite, _ field: Field) -> Bool {
-    field.rule == .revokeWins && field.orderedWord(of: write.value) != field.order.last
   }
 
   /// Whoever is in a space by consent writes only while it is active.
@@ -217,7 +202,7 @@ struct CommitJudge<Records: AcceptedRecords> {
   private func judgeGuard(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
-    if isRestriction(write, field) { return }
+    if field.isRestriction(write) { return }
     var shown: [Sibling] = []
     for origin in write.shown {
       guard

@@ -45,6 +45,9 @@ public struct Refusal: Hashable, Sendable, Error {
     case malformed = 28
     /// A key of the commit depends on a commit that was refused.
     case dependsOnRefused = 29
+    /// The server could not take the commit yet, and one of the same journal that takes something
+    /// away stood behind it.
+    case heldUpRestriction = 30
   }
 
   public static let detailCountMax = 32
@@ -108,6 +111,8 @@ extension Refusal {
     case .grantUnknown: return "the share does not rest on an approval by the client"
     case .tooLarge: return "the change is too large\(about)"
     case .malformed: return "the change cannot be read\(about)"
+    case .heldUpRestriction:
+      return "the change had to wait, and one that takes something away stood behind it\(about)"
     case .dependsOnRefused: return "the change depends on one that was refused\(about)"
     }
   }

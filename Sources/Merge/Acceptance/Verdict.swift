@@ -18,3 +18,16 @@ public enum Deferral: UInt64, CaseIterable, Sendable {
   /// A blob or wrap that the commit names has not arrived.
   case objectMissing = 5
 }
+
+extension Deferral {
+  /// One sentence for people.
+  public var explanation: String {
+    switch self {
+    case .schemaOlder: "the server does not know this kind of change yet"
+    case .quotaExceeded: "the quota is used up"
+    case .storageFull: "the server's disk is full"
+    case .gap: "an earlier change has not arrived"
+    case .objectMissing: "a part of a file has not arrived"
+    }
+  }
+}

@@ -64,3 +64,19 @@ public final class Home {
     }
   }
 }
+
+extension Home {
+  /// Whether the server may know of what was made here, so that it must not be thrown away.
+  public var mayBeRegistered: Bool {
+    do {
+      let settings = Settings(database: try Replica.openDatabase(self))
+      return try settings.bytes(.account) != nil || settings.bytes(.enrolment) != nil
+    } catch {
+      // What cannot be read is not thrown away.
+      return true
+    }
+  }
+
+  /// Removes a home that was made for nothing.
+  public func remove() throws { try FileManager.default.removeItem(atPath: path) }
+}

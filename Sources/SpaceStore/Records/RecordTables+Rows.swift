@@ -42,6 +42,23 @@ extension RecordTables {
       state: state, place: .table, hasSide: clock.hasSideRegisters || clock.hasDeletions)
   }
 
+  /// Where a record lies, without its state: for a row that is about to be replaced, whose pending
+  /// authors may be gone from the outbox already.
+  func shape(_ key: RowKey) throws -> StoredRow {
+    let layout = try layout(key.type)
+    let clock = try database.first(
+      "SELECT _clock FROM \"\(key.type)\" WHERE space = ? AND record = ?",
+      .integer(key.space), .blob(key.record.bytes)
+    ) { try RowClock($0.blob(0), count: layout.plainFields.count) }
+    guard let clock else {
+      let hidden = try loadHidden(key)
+      return StoredRow(state: RecordState(), place: hidden.place, hasSide: false)
+    }
+    return StoredRow(
+      state: RecordState(), place: .table,
+      hasSide: clock.hasSideRegisters || clock.hasDeletions)
+  }
+
   private func readColumns(
     _ columns: [SQLValue], _ clock: RowClock, _ layout: TableLayout, _ key: RowKey,
     seen: Position?, _ state: inout RecordState

@@ -141,7 +141,7 @@ public final class RecordTables {
   /// Shows the accepted image again, with the changes of the commits that are still unsent.
   public func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
     guard let accepted = try image(key) else { return }
-    var row = try load(key, seen: nil)
+    var row = try shape(key)
     row.state = accepted
     for (change, stamp) in pending { row.state.apply(change, of: stamp) }
     try store(row, key)

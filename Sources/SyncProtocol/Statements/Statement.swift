@@ -5,7 +5,7 @@ import Signing
 /// A signed fact of a chain or a space: who joined, which device, which key, what began or ended.
 public struct Statement: Hashable, WireCodable {
   /// Encoded bytes of one statement.
-  public static let byteCountMax = 64 * 1024
+  public static let byteCountMax = 128 * 1024
 
   /// What the statement is about; `nil` for the first statement of a chain, whose hash is the id.
   public let subject: StatementSubject

@@ -1,0 +1,28 @@
+#ifndef SATCHEL_CLINUX_SHIM_H
+#define SATCHEL_CLINUX_SHIM_H
+
+// What the command line needs of Linux and Swift's Glibc module leaves out: each is variadic, or
+// behind _GNU_SOURCE.
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/// prctl is variadic. No core dump, no debugger of another process.
+static inline int satchel_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+/// struct ucred is behind _GNU_SOURCE. The user at the other end of a Unix socket; -1 if unknown.
+static inline long satchel_peer_user(int descriptor) {
+  struct { pid_t pid; uid_t uid; gid_t gid; } credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
+  return (long)credentials.uid;
+}
+
+/// O_PATH and POSIX_SPAWN_SETSID are behind _GNU_SOURCE; both are part of the kernel's or glibc's
+/// binary interface.
+static const int satchel_open_path = 010000000;
+static const short satchel_spawn_new_session = 0x80;
+
+#endif

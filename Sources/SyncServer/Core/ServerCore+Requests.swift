@@ -1,0 +1,54 @@
+import SyncProtocol
+
+extension ServerCore {
+  /// Answers a request, but for those that move a blob's bytes.
+  func answer(_ request: Request, _ endpoint: Endpoint) throws -> [UInt8] {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    guard endpoint.scope == nil else {
+      return try answer(request, endpoint, authorise(request.token, endpoint))
+    }
+    switch endpoint {
+    case .info: return info()
+    case .challenge: return try challenge(request.message())
+    case .session: return try openSession(request.message())
+    case .accounts: return try createAccount(request.message())
+    case .enrolments: return try requestEnrolment(request.message())
+    case .enrolmentResult: return try enrolmentResult(request.message())
+    default: throw ErrorCode.notFound
+    }
+  }
+
+  private func answer(
+    _ request: Request, _ endpoint: Endpoint, _ session: Session
+  ) throws -> [UInt8] {
+    switch endpoint {
+    case .chains: return try readChains(request.message())
+    case .chainAppend: return try appendToChain(request.message(), session)
+    case .invitations: return try invite(request.message(), session)
+    case .invitationList: return try invitations(of: session)
+    case .enrolmentList: return try enrolments(of: session)
+    case .enrolmentApprove: return try approveEnrolment(request.message(), session)
+    case .wraps: return try storeWraps(request.message(), session)
+    case .wrapsFetch: return try fetchWraps(request.message(), session)
+    case .blobsMissing: return try missingBlobs(request.message(), session)
+    case .feed: return try feed(request.message(), session)
+    case .pull: return try pull(request.message(), session)
+    case .push: return try push(request.message(), session)
+    case .journal: return try journalPoint(request.message(), session)
+    case .purged: return try takePurgeReport(request.message(), session)
+    default: throw ErrorCode.notFound
+    }
+  }
+
+  /// The session of a token that allows what the endpoint needs.
+  func authorise(_ token: String?, _ endpoint: Endpoint) throws(ErrorCode) -> Session {
+    guard let token else { throw .sessionMissing }
+    guard let session = sessions.session(token, now: now) else { throw .sessionExpired }
+    guard session.scope == .full || endpoint.scope == .pull else { throw .notAllowed }
+    return session
+  }
+
+  private func info() -> [UInt8] {
+    ServerInfo(versions: [1], certificate: keys.certificate, timeMilliseconds: now).encoded
+  }
+}

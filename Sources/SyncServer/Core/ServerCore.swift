@@ -1,0 +1,73 @@
+import Database
+import Merge
+import Schemas
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// All that the server does behind its lock: one database connection, one request at a time.
+///
+/// Not thread-safe; `SyncServer` owns it behind a mutex.
+final class ServerCore {
+  let environment: Environment
+  let options: SyncServer.Options
+  let keys: ServerKeys
+  let database: SQLiteDatabase
+  let blobs: any BlobStorage
+  let store: SpaceStore
+  let chains: ChainStore
+  var sessions: SessionTable
+  /// Uploads whose bytes are on the way to the disk: not to be taken for rubbish.
+  var incomingBlobs: [BlobName: Int] = [:]
+  private(set) var isClosed = false
+
+  init(
+    database: SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys, environment: Environment,
+    options: SyncServer.Options
+  ) throws {
+    self.environment = environment
+    self.options = options
+    self.keys = keys
+    self.database = database
+    self.blobs = blobs
+    let schema = BuiltInSchema.schema
+    try database.migrate(ServerMigrations.all(schema))
+    store = SpaceStore(
+      database: database, schema: schema, server: keys.certificate.device, keepsHeads: true)
+    chains = ChainStore(database: database, store: store)
+    sessions = SessionTable(options: options)
+  }
+
+  /// Milliseconds since 1970, within what a log can hold.
+  var now: UInt64 { min(environment.nowMilliseconds(), (1 << 48) - 1) }
+
+  /// All or nothing; what is kept in memory follows what is on disk. Inside of another one it is a
+  /// savepoint.
+  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try store.transaction(body)
+    } catch {
+      chains.forget()
+      throw error
+    }
+  }
+
+  func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {
+    guard let point = try chains.point(chain) else { return nil }
+    return SignedChainHead(chain: chain, point: point, timeMilliseconds: now, key: keys.log)
+  }
+
+  /// The role that an account's invitation was for.
+  func role(of account: AccountID) throws -> Role? {
+    try database.first("SELECT role FROM account WHERE id = ?", .blob(account.bytes)) { row in
+      guard let role = Role(rawValue: row.text(0)) else { throw StateError.damaged }
+      return role
+    }
+  }
+
+  func close() throws {
+    guard !isClosed else { return }
+    isClosed = true
+    try database.close()
+  }
+}

@@ -1,0 +1,63 @@
+import Database
+import Merge
+import Signing
+import SpaceStore
+
+/// Which blobs each vault has, how large, and whether an accepted entry names them.
+struct BlobTable {
+  let database: SQLiteDatabase
+
+  func contains(_ name: BlobName) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM blob WHERE space = ? AND hash = ?", .blob(name.space.bytes),
+      .blob(name.hash.bytes)
+    ) { _ in true } ?? false
+  }
+
+  func insert(_ name: BlobName, byteCount: Int, now: UInt64) throws {
+    try database.run(
+      "INSERT INTO blob VALUES (?, ?, ?, ?, 0) ON CONFLICT (space, hash) DO UPDATE "
+        + "SET stored_at = excluded.stored_at",
+      .blob(name.space.bytes), .blob(name.hash.bytes), .integer(Int64(byteCount)),
+      .integer(Int64(now)))
+  }
+
+  /// Somebody counts on it: its day begins anew.
+  func touch(_ name: BlobName, now: UInt64) throws {
+    try database.run(
+      "UPDATE blob SET stored_at = ? WHERE space = ? AND hash = ? AND named = 0",
+      .integer(Int64(now)), .blob(name.space.bytes), .blob(name.hash.bytes))
+  }
+
+  /// An accepted entry names it: it is kept.
+  func keep(_ name: BlobName) throws {
+    try database.run(
+      "UPDATE blob SET named = 1 WHERE space = ? AND hash = ?", .blob(name.space.bytes),
+      .blob(name.hash.bytes))
+  }
+
+  func byteCount(of space: SpaceID) throws -> UInt64 {
+    let sum = try database.first(
+      "SELECT COALESCE(SUM(byte_count), 0) FROM blob WHERE space = ?", .blob(space.bytes)
+    ) { $0.integer(0) }
+    return UInt64(clamping: sum ?? 0)
+  }
+
+  func unnamed(storedBefore limit: Int64) throws -> [BlobName] {
+    try database.rows(
+      "SELECT space, hash FROM blob WHERE named = 0 AND stored_at < ? ORDER BY space, hash",
+      .integer(limit)
+    ) { row in
+      guard let space = SpaceID(row.blob(0)), let hash = Digest(row.blob(1)) else {
+        throw StateError.damaged
+      }
+      return BlobName(space: space, hash: hash)
+    }
+  }
+
+  func remove(_ name: BlobName) throws {
+    try database.run(
+      "DELETE FROM blob WHERE space = ? AND hash = ?", .blob(name.space.bytes),
+      .blob(name.hash.bytes))
+  }
+}

@@ -1,0 +1,84 @@
+import CBOR
+import Merge
+import Signing
+import SyncProtocol
+
+/// The wraps and blobs that commits and epochs name: stored before, kept after.
+struct NamedObjects {
+  let core: ServerCore
+  let space: SpaceID
+
+  private var wraps: WrapTable { WrapTable(database: core.database) }
+  private var blobs: BlobTable { BlobTable(database: core.database) }
+
+  /// Whether everything that a commit names is stored.
+  func arePresent(for commit: Commit) throws -> Bool {
+    for change in commit.changes {
+      let named = try names(change)
+      for wrap in named.wraps where try !wraps.contains(.space(space), wrap) { return false }
+      for blob in named.blobs where try !blobs.contains(blob) { return false }
+    }
+    return true
+  }
+
+  func arePresent(for epoch: EpochStatement) throws -> Bool {
+    for wrap in epoch.wraps where try !wraps.contains(.space(space), wrap.hash) { return false }
+    return true
+  }
+
+  /// After acceptance: what is named is not collected any more.
+  func keep(_ commit: Commit) throws {
+    for change in commit.changes {
+      let named = try names(change)
+      for wrap in named.wraps {
+        try wraps.keep(.space(space), wrap)
+        guard change.type == ShareTable.type else { continue }
+        try core.database.run(
+          "INSERT INTO share_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
+          .blob(wrap.bytes), .blob(change.record.bytes))
+      }
+      for blob in named.blobs { try blobs.keep(blob) }
+    }
+  }
+
+  func keep(_ epoch: EpochStatement) throws {
+    for wrap in epoch.wraps {
+      try wraps.keep(.space(space), wrap.hash)
+      try core.database.run(
+        "INSERT INTO epoch_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
+        .blob(wrap.hash.bytes), .blob(wrap.recipient.bytes))
+    }
+  }
+
+  /// A version's blobs lie in its own vault, a share's in the client's.
+  private func names(_ change: RecordChange) throws -> (wraps: [Digest], blobs: [BlobName]) {
+    var wraps: [Digest] = []
+    var hashes: [Digest] = []
+    var vault: SpaceID?
+    switch change.type {
+    case "version":
+      vault = space
+      for write in change.writes {
+        if write.key == "wrap" { wraps += Self.digest(write.value) }
+        if write.key == "blobs" { hashes += Self.digests(write.value) }
+      }
+    case ShareTable.type:
+      vault = try core.store.state(space).clientVault
+      for write in change.writes where write.key == "content" {
+        if let wrap = write.value.map?["wrap"] { wraps += Self.digest(wrap) }
+        if let blobs = write.value.map?["blobs"] { hashes += Self.digests(blobs) }
+      }
+    default: break
+    }
+    guard let vault else { return (wraps, []) }
+    return (wraps, hashes.map { BlobName(space: vault, hash: $0) })
+  }
+
+  private static func digest(_ value: CBORValue) -> [Digest] {
+    value.bytes.flatMap { Digest($0) }.map { [$0] } ?? []
+  }
+
+  private static func digests(_ value: CBORValue) -> [Digest] {
+    (value.array ?? []).flatMap(digest)
+  }
+}

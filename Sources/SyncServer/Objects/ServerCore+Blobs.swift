@@ -1,0 +1,110 @@
+import Merge
+import Signing
+import SyncProtocol
+
+/// Blobs are hashed and written outside of the lock; these are the parts inside of it.
+extension ServerCore {
+  /// Whether the upload has to go on; `false` when the blob is there already.
+  func beginBlobPut(_ request: Request, _ name: BlobName) throws -> Bool {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let session = try authorise(request.token, .blobPut(name))
+    guard name.space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+    guard request.body.count <= BlobLimits.byteCountMax else { throw ErrorCode.tooLarge }
+    let table = BlobTable(database: database)
+    if try table.contains(name) {
+      try transaction { try table.touch(name, now: now) }
+      return false
+    }
+    try checkQuota(name, byteCount: request.body.count)
+    incomingBlobs[name, default: 0] += 1
+    return true
+  }
+
+  private func checkQuota(_ name: BlobName, byteCount: Int) throws {
+    let used = try BlobTable(database: database).byteCount(of: name.space)
+    guard used + UInt64(byteCount) <= options.quotaByteCountMax else {
+      throw ErrorCode.quotaExceeded
+    }
+  }
+
+  /// - Parameter isStored: whether the bytes are durable.
+  func endBlobPut(_ name: BlobName, byteCount: Int, isStored: Bool) throws {
+    let left = (incomingBlobs[name] ?? 1) - 1
+    incomingBlobs[name] = left > 0 ? left : nil
+    guard isStored else { return }
+    guard !isClosed else { throw ErrorCode.serverFault }
+    try transaction {
+      let table = BlobTable(database: database)
+      // Another upload may have come first.
+      if try !table.contains(name) { try checkQuota(name, byteCount: byteCount) }
+      try table.insert(name, byteCount: byteCount, now: now)
+    }
+  }
+
+  /// The blob that may be read, where the asker may read it.
+  func blobName(_ request: Request, _ endpoint: Endpoint) throws -> BlobName {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let session = try authorise(request.token, endpoint)
+    switch endpoint {
+    case .blobGet(let name):
+      guard name.space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+      return name
+    case .shareBlob(let space, let share, let index):
+      return try sharedBlob(space, share, index, session)
+    default: throw ErrorCode.notFound
+    }
+  }
+
+  /// A shared file's blob, by its place in the share; audited before it is released.
+  private func sharedBlob(
+    _ space: SpaceID, _ share: RecordID, _ index: Int, _ session: Session
+  ) throws -> BlobName {
+    guard let state = try openedState(space), state.kind == .engagement,
+      let vault = state.clientVault
+    else { throw ErrorCode.notFound }
+    let terms = try ShareTable(core: self, space: space).terms(of: share)
+    let gate = ShareGate(state: state, account: session.account, now: now)
+    let outcome = gate.outcome(terms)
+    try transaction {
+      try AccessAudit(core: self).write(.blob, space, object: share.bytes, outcome, by: session)
+    }
+    if let failure = outcome.failure { throw failure }
+    let blobs = terms?.content?["blobs"]?.array ?? []
+    guard blobs.indices.contains(index), let hash = blobs[index].bytes.flatMap({ Digest($0) })
+    else { throw ErrorCode.notFound }
+    return BlobName(space: vault, hash: hash)
+  }
+
+  func missingBlobs(_ request: BlobsMissingRequest, _ session: Session) throws -> [UInt8] {
+    guard request.space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+    let table = BlobTable(database: database)
+    let missing = try transaction {
+      try request.hashes.filter { hash in
+        let name = BlobName(space: request.space, hash: hash)
+        guard try table.contains(name) else { return true }
+        try table.touch(name, now: now)
+        return false
+      }
+    }
+    return BlobsMissingResponse(hashes: missing).encoded
+  }
+
+  // MARK: Garbage
+
+  /// Removes the blobs and wraps that no accepted entry names for longer than a day, and files that
+  /// an interrupted upload has left.
+  func collectGarbage() throws {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let limit = Int64(now) - Int64(clamping: options.unnamedMilliseconds)
+    let table = BlobTable(database: database)
+    let unnamed = try table.unnamed(storedBefore: limit).filter { incomingBlobs[$0] == nil }
+    try transaction {
+      try WrapTable(database: database).collect(storedBefore: limit)
+      for name in unnamed { try table.remove(name) }
+    }
+    for name in try blobs.names() where incomingBlobs[name] == nil {
+      if try !table.contains(name) { try blobs.remove(name) }
+    }
+    try database.checkpoint()
+  }
+}

@@ -1,0 +1,24 @@
+extension SyncServer {
+  /// The server's limits. The defaults suit a small organisation.
+  public struct Options: Hashable, Sendable {
+    /// Blobs of one vault.
+    public var quotaByteCountMax: UInt64 = 64 << 30
+    /// Sessions last so long, in memory only: they end with the process.
+    public var sessionMilliseconds: UInt64 = 60 * 60 * 1000
+    public var sessionCountMax = 65_536
+    /// A challenge is good once, for this long.
+    public var challengeMilliseconds: UInt64 = 60 * 1000
+    public var challengeCountMax = 65_536
+    /// Enrolments of one account that wait for approval.
+    public var enrolmentCountMax = 16
+    public var enrolmentMilliseconds: UInt64 = Self.dayMilliseconds
+    /// Wraps of one account that no accepted entry names yet.
+    public var unnamedWrapCountMax = 65_536
+    /// What no accepted entry names is collected after this.
+    public var unnamedMilliseconds: UInt64 = Self.dayMilliseconds
+
+    private static let dayMilliseconds: UInt64 = 24 * 60 * 60 * 1000
+
+    public init() {}
+  }
+}

@@ -1,0 +1,41 @@
+import Merge
+import SpaceStore
+import SyncProtocol
+
+/// What the server asks of a first statement beyond acceptance: facts that do not stand in the new
+/// space's own log.
+struct OpeningPolicy {
+  let core: ServerCore
+
+  func check(_ opening: SpaceOpening) throws {
+    if let organisation = opening.organisation {
+      try checkMembers(opening, of: organisation)
+    }
+    if opening.kind == .engagement { try checkSides(opening) }
+  }
+
+  /// Administrators stay inside of their organisation (requirement E2).
+  private func checkMembers(_ opening: SpaceOpening, of organisation: OrganisationID) throws {
+    let chain = try core.chains.organisationChain(organisation)
+    for member in opening.members where chain?.members[member.account] == nil {
+      throw Refusal(.notAllowed, ["member of another organisation"])
+    }
+    if let team = opening.team {
+      guard try core.chains.teamChain(team)?.organisation == organisation else {
+        throw Refusal(.notAllowed, ["team of another organisation"])
+      }
+    }
+  }
+
+  /// An engagement is between the two sides of its assignment, and nobody else.
+  private func checkSides(_ opening: SpaceOpening) throws {
+    guard let assignment = opening.assignment,
+      let state = try core.openedState(assignment), state.kind == .assignment
+    else { throw Refusal(.grantUnknown) }
+    let sides = state.presentMembers.filter { state.role(of: $0) != .admin }
+    let isSame =
+      opening.members.map(\.account).sorted() == sides
+      && opening.members.allSatisfy { $0.role == state.role(of: $0.account) }
+    guard isSame else { throw Refusal(.notAllowed, ["not a side of the assignment"]) }
+  }
+}

@@ -1,0 +1,153 @@
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+extension Push {
+  /// - Returns: whether the push goes on.
+  func take(_ segment: JournalSegment) throws -> Bool {
+    guard segment.replica.device == session.device else { throw ErrorCode.notAllowed }
+    guard let state = try core.openedState(space) else { throw ErrorCode.notFound }
+    guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
+    let points = segment.points(in: space)
+    try checkSignature(segment, points)
+    let known = try core.store.journalPoint(space, segment.replica)
+    guard try follows(segment, known) else {
+      verdicts.append(.deferred(.gap))
+      return false
+    }
+    let number = try core.store.number(of: space)
+    for (index, point) in points.enumerated() {
+      let origin = Origin(replica: segment.replica, sequence: point.sequence)
+      var verdict =
+        point.sequence <= known.sequence
+        ? try oldVerdict(origin, point, number)
+        : try newVerdict(segment.commits[index], origin, point)
+      if case .deferred(let reason) = verdict, restricts(segment.commits.dropFirst(index + 1)) {
+        let refusal = Refusal(.heldUpRestriction, ["\(reason)"])
+        verdict = try writer.attempt { try refuse(segment.commits[index], origin, point, refusal) }
+      }
+      verdicts.append(verdict)
+      if case .deferred = verdict {
+        try promise(segment, from: point.sequence)
+        return false
+      }
+    }
+    try core.store.log.keep(segment.signature, space: number, replica: segment.replica)
+    return true
+  }
+
+  /// One signature over the last point vouches for all.
+  private func checkSignature(_ segment: JournalSegment, _ points: [JournalPoint]) throws {
+    guard let last = points.last,
+      let device = try core.chains.accountChain(session.account)?.devices[session.device],
+      segment.signature.covers(
+        last, space: space, replica: segment.replica, key: device.certificate.identity)
+    else { throw ErrorCode.badSignature }
+  }
+
+  /// Whether the segment begins within what is known; another history under its numbers is a fork.
+  private func follows(_ segment: JournalSegment, _ known: JournalPoint) throws -> Bool {
+    let after = segment.after
+    if after.sequence > known.sequence { return false }
+    if after.sequence == 0 {
+      guard after == .start else { throw ErrorCode.journalForked }
+      return true
+    }
+    let origin = Origin(replica: segment.replica, sequence: after.sequence)
+    let number = try core.store.number(of: space)
+    guard try core.store.log.find(space: number, origin)?.point == after else {
+      throw ErrorCode.journalForked
+    }
+    return true
+  }
+
+  /// What was said the first time.
+  private func oldVerdict(
+    _ origin: Origin, _ point: JournalPoint, _ number: Int64
+  ) throws -> PushVerdict {
+    guard let found = try core.store.log.find(space: number, origin), found.point == point else {
+      throw ErrorCode.journalForked
+    }
+    if case .refusal(_, _, let refusal) = found.entry { return .refused(found.position, refusal) }
+    return .accepted(found.position)
+  }
+
+  private func newVerdict(
+    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint
+  ) throws -> PushVerdict {
+    let promised = PromisedCommits(core: core, space: space)
+    if let content = try promised.content(of: origin), content != commit.contentHash {
+      throw ErrorCode.journalForked
+    }
+    do {
+      return try writer.attempt { try place(commit, origin, point) }
+    } catch let deferred as Deferred {
+      return .deferred(deferred.reason)
+    }
+  }
+
+  /// Appends the commit, or its refusal.
+  private func place(
+    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint
+  ) throws -> PushVerdict {
+    try writer.prepare(space)
+    do {
+      let entry = LogEntry.commit(origin, commit)
+      // Only a refusal may leave the sealed values out.
+      guard commit.sealed != nil else { throw Refusal(.malformed) }
+      let fact = try fact(entry)
+      switch try core.store.judge(fact, in: space) {
+      case .refused(let refusal): throw refusal
+      case .deferred(let reason): throw Deferred(reason: reason)
+      case .accepted: break
+      }
+      guard case .commit(let decoded, _) = fact else { throw Refusal(.malformed) }
+      guard try NamedObjects(core: core, space: space).arePresent(for: decoded) else {
+        throw Deferred(reason: .objectMissing)
+      }
+      try PromisedCommits(core: core, space: space).remove(origin)
+      return .accepted(try writer.append(entry, fact, point: point, in: space))
+    } catch let refusal as Refusal {
+      return try refuse(commit, origin, point, refusal)
+    }
+  }
+
+  /// Appends the refusal; the journal goes on after it.
+  private func refuse(
+    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint, _ refusal: Refusal
+  ) throws -> PushVerdict {
+    try writer.prepare(space)
+    try PromisedCommits(core: core, space: space).remove(origin)
+    let entry = LogEntry.refusal(origin, commit.withoutSealed, refusal)
+    let position = try writer.append(entry, .refused(origin), point: point, in: space)
+    return .refused(position, refusal)
+  }
+
+  /// Whether a commit that only takes away waits among these: nothing that is deferred may hold it up.
+  private func restricts(_ commits: ArraySlice<EncodedCommit>) -> Bool {
+    commits.contains { commit in
+      do throws(WireError) {
+        return try commit.decoded().isRestricting(in: core.store.schema)
+      } catch {
+        return false
+      }
+    }
+  }
+
+  /// The signature covers the deferred commits too: their hashes are kept, to show those before them.
+  private func promise(_ segment: JournalSegment, from sequence: UInt64) throws {
+    let promised = PromisedCommits(core: core, space: space)
+    for (index, commit) in segment.commits.enumerated() {
+      let own = segment.after.sequence + 1 + UInt64(index)
+      guard own >= sequence else { continue }
+      let origin = Origin(replica: segment.replica, sequence: own)
+      if let content = try promised.content(of: origin), content != commit.contentHash {
+        throw ErrorCode.journalForked
+      }
+      try promised.keep(commit, origin)
+    }
+    try core.store.log.keep(
+      segment.signature, space: core.store.number(of: space), replica: segment.replica)
+  }
+}

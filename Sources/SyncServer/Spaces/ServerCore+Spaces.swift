@@ -1,0 +1,90 @@
+import Merge
+import SpaceStore
+import SyncProtocol
+
+extension ServerCore {
+  /// The state of a space that has been opened; `nil` for any other. Writes nothing.
+  func openedState(_ space: SpaceID) throws -> SpaceState? {
+    guard try store.knows(space) else { return nil }
+    let state = try store.state(space)
+    return state.kind == nil ? nil : state
+  }
+
+  /// The account's present or former membership.
+  func membership(_ account: AccountID, in space: SpaceID) throws -> SpaceState.Membership? {
+    try openedState(space)?.members[account]
+  }
+
+  func feed(_ request: FeedRequest, _ session: Session) throws -> [UInt8] {
+    let after = Int64(clamping: request.after)
+    let moved = try FeedTable(database: database).moved(after: after, for: session.account)
+    var spaces: [MovedSpace] = []
+    for (space, _) in moved {
+      guard let state = try openedState(space), let kind = state.kind,
+        let last = state.readable(by: session.account)
+      else { continue }
+      spaces.append(MovedSpace(space: space, kind: kind, last: last))
+    }
+    let position = moved.last.map { UInt64(clamping: $0.number) } ?? request.after
+    return FeedResponse(position: position, moved: spaces, timeMilliseconds: now).encoded
+  }
+
+  /// Bytes of the entries in one page, unless its first entry alone is larger.
+  private static var pageByteCountMax: UInt64 { 4 << 20 }
+
+  func pull(_ request: PullRequest, _ session: Session) throws -> [UInt8] {
+    guard let state = try openedState(request.space) else { throw ErrorCode.notFound }
+    guard let last = state.readable(by: session.account) else { throw ErrorCode.notAllowed }
+    guard request.incarnation == state.incarnation, request.after <= last else {
+      throw ErrorCode.notFound
+    }
+    let number = try store.number(of: request.space)
+    let byteCountMax = Int(min(request.byteCountMax, Self.pageByteCountMax))
+    let read = try store.log.entries(
+      space: number, after: request.after, byteCountMax: byteCountMax)
+    let entries = Array(read.prefix(Int(clamping: last.rawValue - request.after.rawValue)))
+    let end = Position(request.after.rawValue + UInt64(entries.count))
+    guard let hash = try store.log.headHash(space: number, at: end) else {
+      throw StateError.damaged
+    }
+    let head = LogHead(
+      space: request.space, incarnation: state.incarnation, position: end, hash: hash)
+    let page = LogPage(
+      after: request.after, entries: entries,
+      tails: try PromisedCommits(core: self, space: request.space).tails(of: entries),
+      head: SignedLogHead(head: head, timeMilliseconds: now, key: keys.log), last: last)
+    return page.encoded
+  }
+
+  func journalPoint(_ request: JournalRequest, _ session: Session) throws -> [UInt8] {
+    guard let state = try openedState(request.space) else {
+      return JournalResponse(point: .start).encoded
+    }
+    guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
+    let point = try store.log.journalPoint(
+      space: store.number(of: request.space), replica: request.replica,
+      upTo: min(request.sequence, Position.countMax - 1))
+    return JournalResponse(point: point).encoded
+  }
+
+  func push(_ request: PushRequest, _ session: Session) throws -> [UInt8] {
+    let writer = LogWriter(core: self)
+    let response = try transaction {
+      let push = Push(writer: writer, space: request.space, session: session)
+      let verdicts = try push.run(request.items)
+      try writer.finish()
+      let last = try openedState(request.space)?.readable(by: session.account)
+      return PushResponse(verdicts: verdicts, last: last ?? .zero)
+    }
+    // What was destroyed goes from the WAL too; should that fail, the next checkpoint does it.
+    if writer.destroysWraps { _ = try database.checkpoint() }
+    return response.encoded
+  }
+
+  /// A team's new member can read its spaces at once.
+  func bringTeam(_ team: TeamID) throws {
+    let writer = LogWriter(core: self)
+    for space in try SpaceLinkTable(database: database).spaces(of: team) { try writer.bring(space) }
+    try writer.finish()
+  }
+}

@@ -1,0 +1,82 @@
+import CBOR
+import Database
+import Merge
+import Schemas
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// The server's own commits in a space: numbers that only it can give.
+struct ServerJournal {
+  /// The record types that the server writes under.
+  private static let schemaHash: Digest = {
+    var hasher = Hasher256(domain: Domain.schema.rawValue)
+    for (name, bytes) in BuiltInSchema.files {
+      for part in [Array(name.utf8), bytes] {
+        hasher.update(UInt64(part.count))
+        hasher.update(part)
+      }
+    }
+    return hasher.finalize()
+  }()
+
+  let writer: LogWriter
+  let space: SpaceID
+
+  private var core: ServerCore { writer.core }
+
+  /// Gives each record that the commit creates its numbers, right after it.
+  func number(_ commit: Commit) throws {
+    for change in commit.changes where change.operation == .create {
+      guard let type = core.store.schema.type(change.type) else { continue }
+      let fields = type.fields.filter(Self.isNumber)
+      if fields.isEmpty { continue }
+      let writes = try fields.map { field in
+        FieldWrite(key: field.name, value: .unsigned(try next("\(type.name).\(field.name)")))
+      }
+      try write(
+        RecordChange(type: type.name, record: change.record, operation: .update, writes: writes))
+    }
+  }
+
+  private static func isNumber(_ field: Field) -> Bool {
+    field.kind == .integer && field.rule == .once && field.writers == [.server]
+  }
+
+  /// Numbers are never given twice, also when their record is deleted.
+  private func next(_ field: String) throws -> UInt64 {
+    try core.database.run(
+      "INSERT INTO counter VALUES (?, ?, 1) ON CONFLICT (space, field) DO UPDATE "
+        + "SET last = counter.last + 1",
+      .blob(space.bytes), .text(field))
+    let last = try core.database.first(
+      "SELECT last FROM counter WHERE space = ? AND field = ?", .blob(space.bytes), .text(field)
+    ) { $0.integer(0) }
+    return UInt64(clamping: last ?? 1)
+  }
+
+  private func write(_ change: RecordChange) throws {
+    let state = try core.store.state(space)
+    let head = try core.store.head(space)
+    let replica = ReplicaID(device: core.keys.certificate.device, home: 0)
+    let commit = Commit(
+      header: CommitHeader(
+        time: HybridTime(milliseconds: state.timeMilliseconds, counter: 0),
+        context: Context(incarnation: state.incarnation, position: state.position)),
+      changes: [change])
+    let encoded = EncodedCommit(commit)
+    let point = try core.store.journalPoint(space, replica)
+      .next(space, replica, content: encoded.contentHash)
+    let origin = Origin(replica: replica, sequence: point.sequence)
+    let fact = LogFact.commit(commit, origin)
+    guard try core.store.judge(fact, in: space) == .accepted else { throw StateError.damaged }
+    try writer.append(.commit(origin, encoded), fact, point: point, in: space)
+    let seen = SeenHeads(
+      account: ChainPoint(index: 0, hash: .zero), incarnation: head.incarnation,
+      position: head.position, head: head.hash, schema: Self.schemaHash)
+    let signature = JournalSignature(
+      space: space, replica: replica, point: point, seen: seen, key: core.keys.log)
+    try core.store.log.keep(
+      signature, space: core.store.number(of: space), replica: replica)
+  }
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// Keeps a second process out of a data directory, until it is dropped or the process ends
+/// (`flock`; nothing is left behind by a crash).
+final class DirectoryLock: Sendable {
+  private let descriptor: Int32
+
+  init(path: String) throws(ServerError) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .system(code: errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw code == EWOULDBLOCK ? .inUse : .system(code: code)
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,130 @@
+import Database
+import Merge
+import SpaceStore
+
+/// The server's tables, step by step. What was shipped once is never changed.
+enum ServerMigrations {
+  static func all(_ schema: Schema) -> [Migration] {
+    [
+      Migration(
+        version: 1, name: "logs and rows", statements: SpaceStore.createStatements(schema)),
+      Migration(
+        version: 2, name: "accounts, objects and feeds",
+        statements: accounts + objects + spaces + records),
+    ]
+  }
+
+  private static let accounts = [
+    """
+    CREATE TABLE account (
+      id BLOB PRIMARY KEY, role TEXT NOT NULL, created INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE chain_statement (
+      chain BLOB NOT NULL, place INTEGER NOT NULL, statement BLOB NOT NULL,
+      PRIMARY KEY (chain, place)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE invitation (
+      number INTEGER PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, role TEXT NOT NULL,
+      organisation BLOB, inviter BLOB, expires INTEGER NOT NULL,
+      account BLOB, head BLOB, mac BLOB
+    ) STRICT
+    """,
+    "CREATE INDEX invitation_inviter ON invitation (inviter)",
+    """
+    CREATE TABLE enrolment (
+      number INTEGER PRIMARY KEY, account BLOB NOT NULL, lookup BLOB NOT NULL,
+      request BLOB NOT NULL, created INTEGER NOT NULL, approval BLOB, UNIQUE (account, lookup)
+    ) STRICT
+    """,
+  ]
+
+  private static let objects = [
+    """
+    CREATE TABLE wrap (
+      owner BLOB NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, account BLOB NOT NULL,
+      stored_at INTEGER NOT NULL, named INTEGER NOT NULL, PRIMARY KEY (owner, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX wrap_account ON wrap (account, named)",
+    """
+    CREATE TABLE epoch_wrap (
+      space BLOB NOT NULL, hash BLOB NOT NULL, recipient BLOB NOT NULL,
+      PRIMARY KEY (space, hash, recipient)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE share_wrap (
+      space BLOB NOT NULL, hash BLOB NOT NULL, record BLOB NOT NULL,
+      PRIMARY KEY (space, hash, record)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE blob (
+      space BLOB NOT NULL, hash BLOB NOT NULL, byte_count INTEGER NOT NULL,
+      stored_at INTEGER NOT NULL, named INTEGER NOT NULL, PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let spaces = [
+    """
+    CREATE TABLE space_link (
+      space BLOB PRIMARY KEY, opener BLOB NOT NULL, organisation BLOB, team BLOB, assignment BLOB
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX space_link_team ON space_link (team)",
+    "CREATE INDEX space_link_assignment ON space_link (assignment)",
+    """
+    CREATE TABLE authority (
+      space BLOB NOT NULL, source BLOB NOT NULL, reached INTEGER NOT NULL,
+      PRIMARY KEY (space, source)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE statement_position (
+      space BLOB NOT NULL, hash BLOB NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE promised_commit (
+      space BLOB NOT NULL, replica BLOB NOT NULL, sequence INTEGER NOT NULL,
+      content BLOB NOT NULL, PRIMARY KEY (space, replica, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE counter (
+      space BLOB NOT NULL, field TEXT NOT NULL, last INTEGER NOT NULL,
+      PRIMARY KEY (space, field)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE feed (
+      account BLOB NOT NULL, space BLOB NOT NULL, number INTEGER NOT NULL,
+      PRIMARY KEY (account, space)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE UNIQUE INDEX feed_number ON feed (account, number)",
+  ]
+
+  private static let records = [
+    """
+    CREATE TABLE purge_report (
+      space BLOB NOT NULL, device BLOB NOT NULL, time INTEGER NOT NULL,
+      received INTEGER NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (space, device, time)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE access_audit (
+      number INTEGER PRIMARY KEY, time INTEGER NOT NULL, account BLOB NOT NULL,
+      device BLOB NOT NULL, action TEXT NOT NULL, space BLOB NOT NULL, object BLOB NOT NULL,
+      outcome TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX access_audit_space ON access_audit (space, number)",
+  ]
+}

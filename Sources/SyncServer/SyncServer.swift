@@ -1,0 +1,73 @@
+import Database
+import Foundation
+import Merge
+import Signing
+import SyncProtocol
+
+/// The server: accepts, merges what it may see, and keeps what it cannot open.
+///
+/// Synchronous and thread-safe: requests that touch the database run one after another, blobs are
+/// hashed, written and read beside them.
+public final class SyncServer: Sendable {
+  private let core: Guarded<ServerCore>
+  private let blobs: any BlobStorage
+  private let lock: DirectoryLock?
+  public let certificate: ServerCertificate
+
+  init(
+    database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
+    environment: Environment, options: Options, lock: DirectoryLock? = nil
+  ) throws {
+    certificate = keys.certificate
+    self.blobs = blobs
+    self.lock = lock
+    core = Guarded(
+      try ServerCore(
+        database: database, blobs: blobs, keys: keys, environment: environment, options: options))
+  }
+
+  /// Answers one request. Whatever it holds, the answer is a response.
+  public func handle(_ request: Request) -> Response {
+    do {
+      guard request.body.count <= Request.bodyByteCountMax else { throw ErrorCode.tooLarge }
+      let endpoint = try Endpoint(request.method, request.path)
+      switch endpoint {
+      case .blobPut(let name): return .success(try putBlob(request, name))
+      case .blobGet, .shareBlob: return .success(try getBlob(request, endpoint))
+      default: return .success(try core.withLock { try $0.answer(request, endpoint) })
+      }
+    } catch {
+      return .failure(ErrorCode(cause: error))
+    }
+  }
+
+  private func putBlob(_ request: Request, _ name: BlobName) throws -> [UInt8] {
+    guard try core.withLock({ try $0.beginBlobPut(request, name) }) else { return [] }
+    let byteCount = request.body.count
+    do {
+      guard Hasher256.content(request.body) == name.hash else { throw ErrorCode.blobAltered }
+      try blobs.store(request.body, name)
+    } catch {
+      try core.withLock { try $0.endBlobPut(name, byteCount: byteCount, isStored: false) }
+      throw error
+    }
+    try core.withLock { try $0.endBlobPut(name, byteCount: byteCount, isStored: true) }
+    return []
+  }
+
+  private func getBlob(_ request: Request, _ endpoint: Endpoint) throws -> [UInt8] {
+    let name = try core.withLock { try $0.blobName(request, endpoint) }
+    guard let bytes = try blobs.bytes(name) else { throw ErrorCode.blobMissing }
+    return bytes
+  }
+
+  func inviteFirstAdministrator() throws -> Invitation {
+    try core.withLock { try $0.inviteFirstAdministrator() }
+  }
+
+  /// Removes what no accepted entry names for longer than a day. Now and then; never urgent.
+  public func collectGarbage() throws { try core.withLock { try $0.collectGarbage() } }
+
+  /// Ends the server: later requests fail. What was answered is durable already.
+  public func close() throws { try core.withLock { try $0.close() } }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import HTTP
+import SyncProtocol
+import SyncServer
+import Terminal
+
+/// `satchel-server serve`: answers until it is told to stop.
+enum ServeCommand {
+  static let command = Command(
+    name: ["serve"],
+    summary: "Serve until SIGTERM or Ctrl-C, then finish what is under way.",
+    options: [
+      DataDirectory.option,
+      .value("listen", "ADDRESS:PORT", help: "default 127.0.0.1:8080; port 0 takes a free one"),
+      .value("tls-cert", "FILE", help: "the certificate chain, PEM"),
+      .value("tls-key", "FILE", help: "the certificate's key, PEM, not encrypted"),
+      .value("port-file", "FILE", help: "write the port here once it is served"),
+    ],
+    run: run)
+
+  /// How long requests that are under way may take after the signal.
+  private static let graceSeconds = 10.0
+  private static let collectionSeconds = 3600.0
+
+  private static func run(_ invocation: Invocation) throws {
+    let address = try ListenAddress(invocation.option("listen") ?? "127.0.0.1:8080")
+    let configuration = try configuration(invocation, address)
+    let server = try SyncServer(
+      directory: DataDirectory.path(invocation), environment: .operatingSystem)
+    let http = HTTPServer(configuration) { request in
+      guard let message = HTTPAnswer.request(request) else {
+        return HTTPAnswer.failure(.notFound)
+      }
+      return HTTPAnswer.response(server.handle(message), to: message.path)
+    }
+    try http.start()
+    let output = Output.standard
+    if configuration.tls == nil && !address.isLoopback {
+      output.warning("without TLS anybody on the way can read sessions and open fields")
+    }
+    if let file = invocation.option("port-file") { try write(http.port, to: file) }
+    output.line("listening on \(http.address)")
+    serve(server, output)
+    http.stop(graceSeconds: graceSeconds)
+    try server.close()
+    output.note("stopped")
+  }
+
+  /// Until the signal; rubbish is collected in between.
+  private static func serve(_ server: SyncServer, _ output: Output) {
+    while !TerminationSignal.wait(timeoutSeconds: collectionSeconds) {
+      do { try server.collectGarbage() } catch {
+        output.warning("what nothing names could not be collected: \(error)")
+      }
+    }
+  }
+
+  private static func configuration(
+    _ invocation: Invocation, _ address: ListenAddress
+  ) throws(Failure) -> HTTPServerConfiguration {
+    var configuration = HTTPServerConfiguration()
+    configuration.host = address.host
+    configuration.port = address.port
+    configuration.bodyByteCountMax = Request.bodyByteCountMax
+    switch (invocation.option("tls-cert"), invocation.option("tls-key")) {
+    case (nil, nil): break
+    case (let certificate?, let key?):
+      configuration.tls = .init(
+        certificatePEM: try text(of: certificate), keyPEM: try text(of: key))
+    default: throw Failure.usage("--tls-cert and --tls-key belong together")
+    }
+    return configuration
+  }
+
+  private static func text(of file: String) throws(Failure) -> String {
+    do {
+      return try String(contentsOfFile: file, encoding: .utf8)
+    } catch {
+      throw Failure("the file \(file) cannot be read")
+    }
+  }
+
+  /// Whole or not at all: whoever waits for the file reads a port.
+  private static func write(_ port: UInt16, to file: String) throws(Failure) {
+    do {
+      try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    } catch {
+      throw Failure("the file \(file) cannot be written")
+    }
+  }
+}

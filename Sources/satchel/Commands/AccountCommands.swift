@@ -1,0 +1,244 @@
+import Foundation
+import Merge
+import Replica
+import Signing
+import SyncProtocol
+import Terminal
+
+/// `init`, `device`, `people`.
+enum AccountCommands {
+  static var all: [Command] { [initialize, deviceList, deviceAdd, deviceApprove, people] }
+
+  private static var initialize: Command {
+    Command(
+      name: ["init"], summary: "make this device's home: a new account, or one more device",
+      details: """
+        With --invite a new account is made with an invitation. With --join this device asks an \
+        account's other device to let it in, with the token that `satchel device add` prints there.
+        """,
+      options: [
+        .value("server", "URL", help: "the address of the server"),
+        .value("invite", "TOKEN", help: "an invitation"),
+        .value("join", "TOKEN", help: "what `satchel device add` printed on another device"),
+        .value("name", "NAME", help: "what the people you share with see; sealed"),
+        .value("role", "ROLE", help: "refuse the invitation if it is for another role"),
+        .flag("no-wait", help: "with --join: do not wait for the approval"),
+      ]
+    ) { invocation in
+      switch (invocation.option("invite"), invocation.option("join")) {
+      case (let token?, nil): try register(invocation, token)
+      case (nil, let token?): try join(invocation, token)
+      case (nil, nil), (_?, _?):
+        throw Failure.usage("give either --invite TOKEN or --join TOKEN")
+      }
+    }
+  }
+
+  private static func register(_ invocation: Invocation, _ token: String) throws {
+    let session = Session.shared
+    let url = try invocation.requiredOption("server")
+    guard let invitation = parse(Invitation.self, token) else {
+      throw ReplicaError.invitationMalformed
+    }
+    if let role = invocation.option("role"), role != invitation.role.rawValue {
+      throw Failure(
+        "the invitation is for another role: \(invitation.role.rawValue), not \(Text.printable(role))",
+        hint: "ask for an invitation for that role", exitCode: .refused)
+    }
+    let path = session.homePath(invocation)
+    let transport = try session.transport(url: url, invocation)
+    try withNewHome(path) { home in
+      let replica = try session.withNewPassword(invocation) { password in
+        try Replica.register(
+          home: home, password: SecretBytes(copying: password), invitation: invitation,
+          name: invocation.option("name"), url: url, transport: transport,
+          environment: session.world)
+      }
+      session.output.line(
+        "account \(replica.identity.account.hex.prefix(16)) (\(invitation.role.rawValue)) is ready")
+      try SyncCommands.report(replica.sync(transport), session.output)
+    }
+  }
+
+  private static func join(_ invocation: Invocation, _ token: String) throws {
+    let session = Session.shared
+    let url = try invocation.requiredOption("server")
+    guard let enrolment = parse(Enrolment.self, token) else {
+      throw Failure(
+        "this is not a whole device token",
+        hint: "copy all of what `satchel device add` printed", exitCode: .usage)
+    }
+    let path = session.homePath(invocation)
+    let transport = try session.transport(url: url, invocation)
+    try session.withNewPassword(invocation) { password in
+      try withNewHome(path) { home in
+        let asked = try Replica.enrol(
+          home: home, password: SecretBytes(copying: password), enrolment: enrolment, url: url,
+          transport: transport, environment: session.world)
+        session.output.line("short code: \(asked.shortCode)")
+        session.output.note("approve it on the other device: satchel device approve")
+        if invocation.flag("no-wait") {
+          return session.output.note("then run here: satchel sync")
+        }
+        let replica = try waitForApproval(home, password, transport)
+        session.output.line("this device belongs to the account now")
+        try SyncCommands.report(replica.sync(transport), session.output)
+      }
+    }
+  }
+
+  private static func waitForApproval(
+    _ home: Home, _ password: UnsafeRawBufferPointer, _ transport: HTTPTransport
+  ) throws -> Replica {
+    // Fifteen minutes of looking every second; the home stays, and sync goes on later.
+    for _ in 0..<900 {
+      if let replica = try Replica.finishEnrolment(
+        home: home, password: SecretBytes(copying: password), transport: transport,
+        environment: Session.shared.world)
+      {
+        return replica
+      }
+      sleep(1)
+    }
+    throw Failure("nobody has approved yet", hint: "run `satchel sync` once somebody has")
+  }
+
+  private static func parse<Token: TextToken>(_ type: Token.Type, _ text: String) -> Token? {
+    do { return try Token(token: text) } catch { return nil }
+  }
+
+  /// A home that was made for nothing is removed again; one whose registration may have arrived
+  /// stays, so that it can be finished.
+  private static func withNewHome<Result>(
+    _ path: String, _ body: (Home) throws -> Result
+  ) throws -> Result {
+    let home = try Home.create(at: path)
+    do {
+      return try body(home)
+    } catch {
+      if home.mayBeRegistered { throw error }
+      try home.remove()
+      guard case ReplicaError.notReachable = error else { throw error }
+      throw Failure(
+        (error as? ReplicaError)?.explanation ?? "",
+        hint: "check the address; nothing was made here",
+        exitCode: .notReachable)
+    }
+  }
+
+  // MARK: device
+
+  private static var deviceList: Command {
+    Command(
+      name: ["device", "ls"], summary: "the account's devices", options: [.flag("json")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation, unlocked: false) { replica in
+        let devices = try replica.devices()
+        if invocation.flag("json") {
+          session.output.json(
+            .array(
+              devices.map {
+                .object(["id": .string($0.id.hex), "this": .bool($0.id == replica.identity.device)])
+              }))
+        } else {
+          session.output.table(
+            Table(
+              columns: [Table.Column("DEVICE"), Table.Column("")],
+              rows: devices.map {
+                [$0.id.hex, $0.id == replica.identity.device ? "this one" : ""]
+              }))
+        }
+      }
+    }
+  }
+
+  private static var deviceAdd: Command {
+    Command(
+      name: ["device", "add"], summary: "make a token for one more device of this account"
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        session.output.line(try replica.offerEnrolment().token)
+        session.output.note("on the new device: satchel init --server URL --join TOKEN")
+        session.output.note("then here: satchel device approve")
+      }
+    }
+  }
+
+  private static var deviceApprove: Command {
+    Command(
+      name: ["device", "approve"], summary: "let in a device that asks with a token of yours",
+      options: [.value("code", "DIGITS", help: "the short code that the new device shows")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        let transport = try session.transport(replica, invocation)
+        let candidates = try replica.candidates(transport)
+        guard !candidates.isEmpty else {
+          throw Failure(
+            "no device asks to join", hint: "run `satchel init --join TOKEN` on the new device")
+        }
+        for candidate in candidates {
+          try confirm(candidate.shortCode, invocation)
+          try replica.approve(candidate, transport)
+          session.output.line("device \(candidate.device.hex) is in")
+        }
+        try SyncCommands.report(replica.sync(transport), session.output)
+      }
+    }
+  }
+
+  private static func confirm(_ code: String, _ invocation: Invocation) throws {
+    if let given = invocation.option("code") {
+      guard given == code else {
+        throw Failure(
+          "the short codes differ: nobody was let in",
+          hint: "do not go on; make a new token with `satchel device add`", exitCode: .refused)
+      }
+      return
+    }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw Failure.usage("give the short code that the new device shows: --code DIGITS")
+    }
+    Session.shared.output.write("Does the new device show \(code)? Type yes: ")
+    guard readLine()?.lowercased() == "yes" else {
+      throw Failure("nobody was let in", exitCode: .refused)
+    }
+  }
+
+  // MARK: people
+
+  private static var people: Command {
+    Command(
+      name: ["people"], summary: "whom this device knows, and from where",
+      options: [.flag("json")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        let people = try replica.people()
+        if invocation.flag("json") {
+          session.output.json(
+            .array(
+              people.map {
+                .object([
+                  "account": .string($0.account.hex), "name": .string($0.name),
+                  "role": $0.role.map { .string($0.rawValue) } ?? .null,
+                  "source": .string($0.source.rawValue),
+                ])
+              }))
+        } else {
+          session.output.table(
+            Table(
+              columns: ["NAME", "ROLE", "ACCOUNT", "KNOWN FROM"].map { Table.Column($0) },
+              rows: people.map {
+                [
+                  $0.name, $0.role?.rawValue ?? "", String($0.account.hex.prefix(16)),
+                  $0.source.rawValue,
+                ]
+              }))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Replica
+import Signing
+import Terminal
+
+/// `sync`.
+enum SyncCommands {
+  static var all: [Command] { [sync] }
+
+  private static var sync: Command {
+    Command(
+      name: ["sync"], summary: "send what is unsent, take in what is new",
+      details: "A locked home only takes in what is new and removes what it may no longer hold.",
+      options: [
+        .value("server", "URL", help: "the server's new address; kept if it is the same server"),
+        .flag("json"),
+      ]
+    ) { invocation in
+      let session = Session.shared
+      let path = session.homePath(invocation)
+      if try finishJoining(path, invocation) { return }
+      try session.withReplica(invocation, unlocked: false) { replica in
+        if let url = invocation.option("server") { try replica.setServerURL(url) }
+        let result = try replica.sync(session.transport(replica, invocation))
+        if invocation.flag("json") {
+          session.output.json(json(result))
+        } else {
+          report(result, session.output)
+        }
+        if !result.refused.isEmpty {
+          throw Failure(
+            "\(result.refused.count) of your changes were refused",
+            hint: "they are kept: satchel rejected ls", exitCode: .refused)
+        }
+        if !result.problems.isEmpty {
+          throw Failure("not everything could be synced", hint: "see above; the rest is done")
+        }
+      }
+    }
+  }
+
+  /// A device that was not approved when `init` ended goes on here.
+  private static func finishJoining(_ path: String, _ invocation: Invocation) throws -> Bool {
+    let session = Session.shared
+    guard Home.exists(at: path) else { return false }
+    let home = try Home.open(at: path)
+    guard try Replica.awaitsApproval(home) else { return false }
+    let url = try invocation.option("server") ?? Replica.serverURL(of: home)
+    guard let url else { throw Failure("the home names no server", hint: "give --server URL") }
+    let transport = try session.transport(url: url, invocation)
+    let source = try PasswordSource(invocation, environment: Session.environment)
+    try PasswordReader(source, output: session.output).withPassword { password in
+      let replica = try Replica.finishEnrolment(
+        home: home, password: SecretBytes(copying: password), transport: transport,
+        environment: session.world)
+      guard let replica else {
+        throw Failure(
+          "nobody has approved this device yet",
+          hint: "on the other device: satchel device approve", exitCode: .notAllowed)
+      }
+      report(try replica.sync(transport), session.output)
+    }
+    return true
+  }
+
+  /// What a person wants to know of a sync.
+  static func report(_ report: SyncReport, _ output: Output) {
+    for news in report.news { output.line(news) }
+    output.line("synced: \(report.acceptedCount) sent, \(report.pulledCount) received")
+    if report.wasLocked { output.note("the home is locked: nothing was sent") }
+    for (space, reason) in report.left.sorted(by: { $0.key < $1.key }) {
+      output.line("removed from this device: space \(space.hex.prefix(8)) (\(reason.rawValue))")
+    }
+    for refused in report.refused {
+      output.warning("refused: \(refused.refusal.explanation)")
+    }
+    for deferral in report.deferred.map(\.explanation).sorted() {
+      output.warning("waiting: \(deferral)")
+    }
+    for problem in report.problems { output.warning(problem) }
+  }
+
+  private static func json(_ report: SyncReport) -> JSONValue {
+    .object([
+      "sent": .integer(Int64(report.acceptedCount)),
+      "received": .integer(Int64(report.pulledCount)),
+      "locked": .bool(report.wasLocked),
+      "refused": .array(
+        report.refused.map {
+          .object([
+            "space": .string($0.space.hex), "reason": .string($0.refusal.explanation),
+          ])
+        }),
+      "waiting": .array(report.deferred.map(\.explanation).sorted().map { .string($0) }),
+      "left": .array(report.left.keys.sorted().map { .string($0.hex) }),
+      "problems": .array(report.problems.map { .string($0) }),
+      "news": .array(report.news.map { .string($0) }),
+    ])
+  }
+}

@@ -1,0 +1,42 @@
+import Database
+import Foundation
+import Replica
+import Sealing
+import SyncProtocol
+import Terminal
+
+/// Turns what went wrong into `error:`, `hint:` and an exit code, in one place.
+enum FailureText {
+  static func failure(_ error: any Error) -> Failure? {
+    switch error {
+    case let error as ReplicaError:
+      return Failure(error.explanation, hint: error.hint, exitCode: exitCode(error))
+    case let error as WireError: return Failure("something cannot be read (\(error))")
+    case SealingError.outOfMemory: return Failure("there is not enough memory")
+    case let error as CocoaError:
+      return Failure(error.localizedDescription)
+    default: return nil
+    }
+  }
+
+  private static func exitCode(_ error: ReplicaError) -> ExitCode {
+    switch error {
+    case .locked, .wrongPassword: return .notAllowed
+    case .notReachable: return .notReachable
+    case .refused, .dishonest, .otherServer: return .refused
+    case .invitationExpired: return .refused
+    case .invitationMalformed: return .usage
+    case .server(let code):
+      switch code {
+      case .notAllowed, .consentInactive, .shareInactive, .sessionMissing, .sessionExpired,
+        .deviceUnknown, .badSignature:
+        return .notAllowed
+      case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,
+        .accountExists, .chainSuperseded, .journalForked:
+        return .refused
+      default: return .failed
+      }
+    default: return .failed
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import HTTP
+import Replica
+import SyncProtocol
+import Terminal
+
+/// Carries requests over HTTP.
+final class HTTPTransport: Transport {
+  private let client: HTTPClient
+
+  init(url: String, authorityFile: String?) throws {
+    var configuration = HTTPClientConfiguration(baseURL: url)
+    if let authorityFile {
+      configuration.certificateAuthorityPEM = try String(
+        contentsOfFile: authorityFile, encoding: .utf8)
+    }
+    do {
+      client = try HTTPClient(configuration)
+    } catch HTTPClientError.badURL {
+      throw Failure(
+        "“\(url)” is not the address of a server", hint: "it looks like http://127.0.0.1:8080",
+        exitCode: .usage)
+    }
+  }
+
+  func send(_ request: SyncProtocol.Request) throws(TransportError) -> Response {
+    var headers: HTTPHeaders = [:]
+    if let token = request.token { headers.append("Authorization", "Bearer \(token)") }
+    if !request.body.isEmpty { headers.append("Content-Type", "application/cbor") }
+    let response = try answer(to: request, headers)
+    if (200..<300).contains(response.status) { return .success(response.body) }
+    guard let code = response.headers["Satchel-Error"].flatMap(ErrorCode.init(rawValue:)) else {
+      throw .notSatchel
+    }
+    return .failure(code)
+  }
+
+  private func answer(
+    to request: SyncProtocol.Request, _ headers: HTTPHeaders
+  ) throws(TransportError) -> HTTPResponse {
+    do throws(HTTPClientError) {
+      return try client.send(
+        method: request.method.rawValue, path: request.path, headers: headers, body: request.body)
+    } catch {
+      switch error {
+      case .timedOut: throw .timedOut
+      case .tlsFailure(let reason): throw .notTrusted(reason)
+      case .notReachable(let reason): throw .notReachable(reason)
+      case .responseTooLarge, .badURL, .badHeader: throw .notSatchel
+      case .interrupted: throw .notReachable("interrupted")
+      }
+    }
+  }
+}

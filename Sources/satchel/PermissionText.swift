@@ -1,0 +1,31 @@
+import Merge
+import Terminal
+
+/// Permissions as people write them: `view,download,note`, or the full names of the schemas.
+enum PermissionText {
+  private static let short: [(word: String, permission: Permission)] = [
+    ("view", .viewFiles), ("download", .downloadFiles), ("note", .addNotes),
+  ]
+
+  static func parse(_ text: String) throws(Failure) -> [Permission] {
+    var result: [Permission] = []
+    for word in text.split(separator: ",").map({ $0.trimmingPrefix(" ") }) {
+      let known =
+        short.first { $0.word == word }?.permission ?? Permission(rawValue: String(word))
+      guard let known else {
+        let words = short.map(\.word) + Permission.allCases.map(\.rawValue)
+        throw Failure.usage(
+          "there is no permission “\(Text.printable(String(word)))”",
+          hint: "known are: \(words.joined(separator: ", "))")
+      }
+      result.append(known)
+    }
+    return result
+  }
+
+  static func text(_ permissions: [Permission]) -> String {
+    permissions.map { permission in
+      short.first { $0.permission == permission }?.word ?? permission.rawValue
+    }.joined(separator: ",")
+  }
+}

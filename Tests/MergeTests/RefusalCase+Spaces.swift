@@ -1,0 +1,172 @@
+import CBOR
+import Merge
+
+extension RefusalCase {
+  private static let member = TestSpace.member
+
+  private static func open(
+    _ kind: SpaceKind, by person: Person, _ members: [LogFact.Member]
+  ) throws -> Verdict {
+    try TestSpace.unopened().judge(
+      .opened(LogFact.Opening(kind: kind, author: person.device, members: members)))
+  }
+
+  private static func openEngagement(
+    by person: Person = .client, _ members: [LogFact.Member]
+  ) throws -> Verdict {
+    let opening = LogFact.Opening(
+      kind: .engagement, author: person.device, members: members,
+      clientVault: TestSpace.clientVault, approval: TestSpace.approval)
+    return try TestSpace.approved().judge(.opened(opening))
+  }
+
+  private static let sides = [
+    TestSpace.member(.client, .client), TestSpace.member(.practitioner, .practitioner),
+  ]
+
+  /// Who opens what, with whom.
+  static let openings: [RefusalCase] = [
+    RefusalCase(
+      "a space that is open", .spaceExists,
+      refused: { try TestSpace.vault().judge(.opened(TestSpace.vaultOpening)) },
+      accepted: { try TestSpace.unopened().judge(.opened(TestSpace.vaultOpening)) }),
+    RefusalCase(
+      "an opening by an unknown device", .deviceUnknown,
+      refused: { try TestSpace().judge(.opened(TestSpace.vaultOpening)) },
+      accepted: { try TestSpace.unopened().judge(.opened(TestSpace.vaultOpening)) }),
+    RefusalCase(
+      "a vault with two members", .notAllowed,
+      refused: {
+        try open(.vault, by: .client, [member(.client, .owner), member(.staff, .staff)])
+      },
+      accepted: { try open(.vault, by: .client, [member(.client, .owner)]) }),
+    RefusalCase(
+      "somebody else's vault", .notAllowed,
+      refused: { try open(.vault, by: .staff, [member(.client, .owner)]) },
+      accepted: { try open(.vault, by: .client, [member(.client, .owner)]) }),
+    RefusalCase(
+      "an assignment by nobody's administrator", .notAllowed,
+      refused: {
+        try open(.assignment, by: .outsider, sides + [member(.outsider, .admin)])
+      },
+      accepted: { try open(.assignment, by: .admin, sides + [member(.admin, .admin)]) }),
+    RefusalCase(
+      "casework by nobody's administrator", .notAllowed,
+      refused: { try open(.casework, by: .staff, [member(.contact, .contact)]) },
+      accepted: { try open(.casework, by: .admin, [member(.contact, .contact)]) }),
+    RefusalCase(
+      "an inbox, which only the server makes", .notAllowed,
+      refused: { try open(.inbox, by: .admin, [member(.admin, .owner)]) },
+      accepted: { try open(.directory, by: .admin, [member(.admin, .staff)]) }),
+    RefusalCase(
+      "an engagement opened by the practitioner", .notAllowed,
+      refused: { try openEngagement(by: .practitioner, sides) },
+      accepted: { try openEngagement(sides) }),
+    RefusalCase(
+      "an engagement with two clients", .malformed,
+      refused: { try openEngagement(sides + [member(.contact, .client)]) },
+      accepted: { try openEngagement(sides) }),
+    RefusalCase(
+      "an engagement without a practitioner", .malformed,
+      refused: { try openEngagement([sides[0]]) },
+      accepted: {
+        try openEngagement([sides[0], member(.practitioner, .family)])
+      }),
+    RefusalCase(
+      "a member in the server's role", .malformed,
+      refused: { try open(.casework, by: .admin, [member(.admin, .server)]) },
+      accepted: { try open(.casework, by: .admin, [member(.admin, .staff)]) }),
+    RefusalCase(
+      "an account in two roles", .malformed,
+      refused: {
+        try open(.casework, by: .admin, [member(.staff, .staff), member(.staff, .contact)])
+      },
+      accepted: {
+        try open(.casework, by: .admin, [member(.staff, .staff), member(.contact, .contact)])
+      }),
+  ]
+
+  private static func sealNote(_ space: TestSpace, under epoch: EpochID) throws -> Verdict {
+    try space.judge(
+      space.commit(by: .client, .create(TestSchema.note, 2, .sealed("text", under: epoch))))
+  }
+
+  /// Generations of the space's key.
+  static let epochs: [RefusalCase] = [
+    RefusalCase(
+      "a value under an unknown epoch", .epochStale,
+      refused: { try sealNote(.engagement(), under: .beginning(0xee)) },
+      accepted: { try sealNote(.engagement(), under: TestSpace.firstEpoch(.engagement)) }),
+    RefusalCase(
+      "a value under an epoch older than a removal", .epochStale,
+      refused: {
+        var space = try TestSpace.engagement()
+        try space.append(.deviceRevoked(.numbered(50), Person.client.account))
+        return try sealNote(space, under: TestSpace.firstEpoch(.engagement))
+      },
+      accepted: {
+        var space = try TestSpace.engagement()
+        try space.append(.deviceRevoked(.numbered(50), Person.client.account))
+        try space.append(.epoch(space.proposal(by: .client, .beginning(9))))
+        return try sealNote(space, under: .beginning(9))
+      }),
+    RefusalCase(
+      "a sealed value that is too short to be one", .epochStale,
+      refused: {
+        let space = try TestSpace.engagement()
+        let epoch = TestSpace.firstEpoch(.engagement)
+        let short = FieldWrite(
+          key: "text", value: .bytes([1] + epoch.bytes.prefix(8) + [0]), sealed: true)
+        return try space.judge(space.commit(by: .client, .create(TestSchema.note, 2, short)))
+      },
+      accepted: { try sealNote(.engagement(), under: TestSpace.firstEpoch(.engagement)) }),
+    RefusalCase(
+      "the second of two concurrent epochs", .epochSuperseded,
+      refused: {
+        var space = try TestSpace.engagement()
+        let first = TestSpace.firstEpoch(.engagement)
+        try space.append(.epoch(space.proposal(by: .client, .beginning(9))))
+        let second = space.proposal(by: .client, .beginning(10), previous: .some(first))
+        return try space.judge(.epoch(second))
+      },
+      accepted: {
+        var space = try TestSpace.engagement()
+        try space.append(.epoch(space.proposal(by: .client, .beginning(9))))
+        return try space.judge(.epoch(space.proposal(by: .client, .beginning(10))))
+      }),
+    RefusalCase(
+      "an epoch that leaves a member out", .recipientsWrong,
+      refused: {
+        let space = try TestSpace.engagement()
+        let fewer = Array(space.state.epochRecipients.dropLast())
+        return try space.judge(
+          .epoch(space.proposal(by: .client, .beginning(9), recipients: fewer)))
+      },
+      accepted: {
+        let space = try TestSpace.engagement()
+        return try space.judge(.epoch(space.proposal(by: .client, .beginning(9))))
+      }),
+    RefusalCase(
+      "an epoch for one more than the members", .recipientsWrong,
+      refused: {
+        let space = try TestSpace.casework()
+        let more = (space.state.epochRecipients + [.numbered(50)]).sorted()
+        return try space.judge(
+          .epoch(space.proposal(by: .staff, .beginning(9), recipients: more)))
+      },
+      accepted: {
+        let space = try TestSpace.casework()
+        return try space.judge(.epoch(space.proposal(by: .staff, .beginning(9))))
+      }),
+    RefusalCase(
+      "an epoch by a role that makes none", .notAllowed,
+      refused: {
+        let space = try TestSpace.engagement()
+        return try space.judge(.epoch(space.proposal(by: .practitioner, .beginning(9))))
+      },
+      accepted: {
+        let space = try TestSpace.engagement()
+        return try space.judge(.epoch(space.proposal(by: .client, .beginning(9))))
+      }),
+  ]
+}

@@ -1,0 +1,98 @@
+import CBOR
+import Merge
+
+/// A few hand-made record types, one or two a space kind, that use everything acceptance looks at.
+enum TestSchema {
+  static let schema = Schema(types: [assignment, note, share, ticket, comment, file])
+
+  static let assignment = type(
+    "assignment", .assignment, creators: [.admin],
+    fields: [
+      field("client", .account, .once, required: true),
+      decision(Consent.practitionerKey, ["withdrawn", "declined", "accepted"], .practitioner),
+      decision(Consent.clientKey, ["revoked", "declined", "approved"], .client),
+    ])
+
+  /// Deleted by its author only, and its deletion is final.
+  static let note = type(
+    "note", .engagement, delete: .deleteWins, creators: [.practitioner, .client],
+    deleters: [.author], permission: .addNotes,
+    fields: [
+      Field(
+        name: "text", kind: .text, sealed: true, rule: .latest, sizeMax: 1000, required: true),
+      field("pinned", .boolean, .latest, writers: [.author]),
+      field("reminder", .time, .latest, permission: .setReminders),
+    ])
+
+  static let share = type(
+    "share", .engagement, creators: [.client],
+    fields: [
+      field("vault", .bytes, .once, required: true), field("grant", .bytes, .once, required: true),
+    ])
+
+  static let ticket = type(
+    "ticket", .casework, creators: [.contact, .staff], deleters: [.staff],
+    workflows: [
+      Workflow(
+        name: "ticket", states: ["open", "resolved", "closed", "reopened"],
+        precedence: ["reopened", "closed", "resolved", "open"],
+        transitions: [
+          .init(from: nil, to: "open", roles: [.contact, .staff]),
+          .init(from: "open", to: "resolved", roles: [.staff]),
+          .init(from: "reopened", to: "resolved", roles: [.staff]),
+          .init(from: "open", to: "closed", roles: [.contact]),
+          .init(from: "resolved", to: "closed", roles: [.contact]),
+          .init(from: "closed", to: "reopened", roles: [.contact]),
+          .init(from: "resolved", to: "reopened", roles: [.contact]),
+        ])
+    ],
+    fields: [
+      field("number", .integer, .once, writers: [.server]),
+      field("source", .text, .once),
+      field("title", .text, .latest),
+      Field(
+        name: "status", kind: .enumeration(["open", "resolved", "closed", "reopened"]),
+        sealed: false, rule: .workflow, workflow: "ticket", sizeMax: 100),
+      field("labels", .set(.text), .addWins),
+    ])
+
+  static let comment = type(
+    "comment", .casework, delete: .deleteWins, creators: [.contact, .staff],
+    deleters: [.author], fields: [field("text", .text, .latest, writers: [.author])])
+
+  static let file = type(
+    "file", .vault, creators: [.owner], deleters: [.owner],
+    fields: [field("name", .text, .latest)])
+
+  private static func type(
+    _ name: String, _ space: SpaceKind, delete: RecordType.ConcurrentDelete = .editWins,
+    creators: [Role], deleters: [Role] = [], permission: Permission? = nil,
+    workflows: [Workflow] = [], fields: [Field]
+  ) -> RecordType {
+    RecordType(
+      name: name, space: space, parent: nil, concurrentDelete: delete, history: .keep,
+      fields: fields, workflows: workflows, creators: creators, deleters: deleters,
+      createPermission: permission)
+  }
+
+  private static func field(
+    _ name: String, _ kind: Field.Kind, _ rule: Rule, required: Bool = false,
+    writers: [Role] = [], permission: Permission? = nil
+  ) -> Field {
+    Field(
+      name: name, kind: kind, sealed: false, rule: rule, sizeMax: 1000, required: required,
+      writers: writers, permission: permission)
+  }
+
+  private static func decision(_ name: String, _ order: [String], _ role: Role) -> Field {
+    let permissions = Permission.allCases.map(\.rawValue)
+    let components = [
+      Field.Component(name: "decision", kind: .enumeration(order), required: true),
+      Field.Component(name: "permissions", kind: .list(.enumeration(permissions)), required: false),
+      Field.Component(name: "until", kind: .time, required: false),
+    ]
+    return Field(
+      name: name, kind: .group(components), sealed: false, rule: .revokeWins, order: order,
+      orderedBy: "decision", sizeMax: 1000, writers: [role])
+  }
+}

@@ -1,0 +1,71 @@
+import CBOR
+import Merge
+import Signing
+import SyncProtocol
+
+extension Generator {
+  mutating func secret() -> SharedSecret { SharedSecret(random: SeededRandom(seed: random.next())) }
+
+  mutating func invitation() -> Invitation {
+    Invitation(
+      server: octets(), organisation: maybe { $0.id() }, inviter: maybe { $0.id() },
+      role: random.pick(Role.allCases), expiresMilliseconds: milliseconds(), secret: secret())
+  }
+
+  mutating func enrolment() -> Enrolment {
+    Enrolment(server: octets(), account: id(), secret: secret())
+  }
+
+  mutating func invitationAcceptance() -> InvitationAcceptance {
+    InvitationAcceptance(account: id(), accountHead: chainPoint(), mac: octets())
+  }
+
+  mutating func invitationState() -> InvitationState {
+    InvitationState(
+      lookup: octets(), role: random.pick(Role.allCases), expiresMilliseconds: milliseconds(),
+      acceptance: maybe { $0.invitationAcceptance() })
+  }
+
+  mutating func enrolmentRequest() -> EnrolmentRequest {
+    EnrolmentRequest(
+      account: id(), lookup: octets(), certificate: certificate(), proof: octets(), mac: octets())
+  }
+
+  mutating func enrolmentApproval() -> EnrolmentApproval {
+    EnrolmentApproval(lookup: octets(), accountHead: chainPoint(), mac: octets())
+  }
+
+  mutating func chainPart() -> ChainPart {
+    ChainPart(head: chainHead(), statements: many(2) { $0.signedStatement() })
+  }
+
+  mutating func chainPartRequest() -> ChainPartRequest {
+    ChainPartRequest(chain: chainReference(), from: index())
+  }
+
+  mutating func movedSpace() -> MovedSpace {
+    MovedSpace(space: id(), kind: random.pick(SpaceKind.allCases), last: position())
+  }
+
+  mutating func pushItem() -> PushItem {
+    random.oneIn(2) ? .statement(signedStatement()) : .segment(journalSegment())
+  }
+
+  mutating func pushVerdict() -> PushVerdict {
+    switch count(2) {
+    case 0: .accepted(position())
+    case 1: .deferred(random.pick(Deferral.allCases))
+    default: .refused(position(), refusal())
+    }
+  }
+
+  mutating func wrapOwner() -> WrapOwner {
+    random.oneIn(2) ? .space(id()) : .chain(chainReference())
+  }
+
+  mutating func sessionRequest() -> SessionRequest {
+    SessionRequest(
+      account: id(), device: id(), scope: random.pick(SessionScope.allCases),
+      nonce: random.bytes(32), signature: octets())
+  }
+}
