@@ -64,7 +64,7 @@ final class VaultWorld {
     transport = VaultTransport(server)
     admin = try Self.register(
       folder + "/admin", invitation, "Ada Admin", transport, environment)
-    try admin.foundOrganisation(name: "Clinic", transport)
+    _ = try admin.foundOrganisation(name: "Clinic", transport)
   }
 
   deinit {

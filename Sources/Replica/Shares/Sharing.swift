@@ -13,8 +13,8 @@ extension Replica {
   ///
   /// - Parameters:
   ///   - untilMilliseconds: the end; `nil`: as long as the consent holds.
-  ///   - permissions: of ``Permission/viewFiles``, ``Permission/downloadFiles``,
-  ///     ``Permission/addNotes``, and no more than the consent allows.
+  ///   - permissions: of ``Permission/downloadFiles`` and ``Permission/addNotes``, and no more than
+  ///     the consent allows. ``Permission/viewFiles`` is always among them.
   /// - Throws: ``AccessDenial`` where the consent does not hold or does not allow that much.
   @discardableResult
   public func share(
@@ -25,7 +25,9 @@ extension Replica {
     guard let space = try engagement(with: account) else {
       throw ReplicaError.notReady("there is no open engagement with \(personName(account))")
     }
-    let terms = ConsentTerms(permissions: permissions, untilMilliseconds: untilMilliseconds)
+    // Nobody can download or note on what they may not see.
+    let terms = ConsentTerms(
+      permissions: permissions + [.viewFiles], untilMilliseconds: untilMilliseconds)
     let version = try currentVersion(of: entry.id, name: path)
     let key = try vaultFileKey(version, name: path)
     let existing = try shareToChange(of: entry.id, with: account, in: space)
@@ -50,9 +52,6 @@ extension Replica {
   private func checkConsent(_ space: SpaceID, _ terms: ConsentTerms) throws {
     let consent = try consent(of: space)
     guard consent.status == .active else { throw AccessDenial.consentInactive(consent.status) }
-    guard !terms.permissions.isEmpty else {
-      throw ReplicaError.badInput("a share has to allow something")
-    }
     for permission in terms.permissions where !consent.terms.permissions.contains(permission) {
       throw AccessDenial.permissionMissing(permission)
     }

@@ -68,7 +68,7 @@ extension Replica {
       throw ReplicaError.badInput("the top of the vault cannot be deleted")
     }
     guard entry.kind == .file || recursive else {
-      throw ReplicaError.badInput("\(path): a folder; it takes -r to delete it")
+      throw ReplicaError.badInput("\(path): a folder; it takes --recursive to delete it")
     }
     let below = entry.kind == .folder ? tree.descendants(of: entry.id) : []
     // What lies in a folder goes before it.
