@@ -178,7 +178,7 @@ final class VaultWorld {
 
   /// Bytes that are the same in every run and compress to nothing.
   static func content(_ byteCount: Int, seed: UInt64 = 1) -> [UInt8] {
-    var generator = SplitMix64(seed: seed)
+    var generator = VaultRandom(seed: seed)
     var bytes = [UInt8](repeating: 0, count: byteCount)
     bytes.withUnsafeMutableBytes { buffer in
       for start in stride(from: 0, to: byteCount, by: 8) {

@@ -1,5 +1,5 @@
-/// A small seeded generator (Steele, Lea, Flood, 2014).
-struct SplitMix64: RandomNumberGenerator {
+/// A small seeded generator: SplitMix64 (Steele, Lea, Flood, 2014).
+struct VaultRandom: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }
