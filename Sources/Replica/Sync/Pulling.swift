@@ -172,6 +172,9 @@ extension Replica {
         }
       } catch FactError.missing(.chain(let other)) {
         try fetchChain(other, connection, depth: depth + 1)
+      } catch ReplicaError.dishonest(let what) {
+        try keepEvidence(found.encoded, kind: "chain: \(what)", space: nil)
+        throw ReplicaError.dishonest(what)
       }
     }
     throw ReplicaError.dishonest("chains rest on each other")
