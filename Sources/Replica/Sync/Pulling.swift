@@ -162,12 +162,7 @@ extension Replica {
   /// Fetches what is new of a chain, and of those that its statements rest on.
   func fetchChain(_ chain: ChainReference, _ connection: Connection, depth: Int = 0) throws {
     guard depth < 8 else { throw ReplicaError.dishonest("chains rest on each other") }
-    let part = ChainPartRequest(chain: chain, from: try chains.length(chain))
-    let answer = try connection.call(
-      Path.chains, ChainRequest(parts: [part]), ChainResponse.self)
-    guard let found = answer.parts.first, found.head.chain == chain else {
-      throw ReplicaError.dishonest("the server has no chain for something that it named")
-    }
+    let found = try chainPart(chain, connection)
     for _ in 0..<256 {
       do {
         return try transaction {
@@ -181,6 +176,31 @@ extension Replica {
       }
     }
     throw ReplicaError.dishonest("chains rest on each other")
+  }
+
+  /// Answers for one chain; a long one comes in several.
+  private static var chainAnswerCountMax: Int { 64 }
+
+  /// What is new of a chain, up to the head that the last answer names.
+  private func chainPart(
+    _ chain: ChainReference, _ connection: Connection
+  ) throws -> ChainPart {
+    var statements: [SignedStatement] = []
+    let first = try chains.length(chain)
+    for _ in 0..<Self.chainAnswerCountMax {
+      let part = ChainPartRequest(chain: chain, from: first + UInt64(statements.count))
+      let answer = try connection.call(
+        Path.chains, ChainRequest(parts: [part]), ChainResponse.self)
+      guard let found = answer.parts.first, found.head.chain == chain else {
+        throw ReplicaError.dishonest("the server has no chain for something that it named")
+      }
+      statements += found.statements
+      let isWhole = found.head.point.index < first + UInt64(statements.count)
+      if isWhole || found.statements.isEmpty {
+        return ChainPart(head: found.head, statements: statements)
+      }
+    }
+    throw ReplicaError.dishonest("a chain does not end")
   }
 
   // MARK: Evidence

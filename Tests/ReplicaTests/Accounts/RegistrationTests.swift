@@ -44,6 +44,23 @@ import Testing
     try world.expectConverged(["admin", "newcomer"])
   }
 
+  /// A chain that is longer than one answer comes in several.
+  @Test func aLongChainComesInParts() throws {
+    let world = try World(opening: ["admin"])
+    let invitation = try world.admin.replica.invite(
+      role: .client, name: "Newcomer", world.admin.network)
+    let party = world.makeParty("newcomer")
+    try register(party, invitation)
+    let chain = ChainReference.organisation(world.facts.organisation)
+    party.network.forgeChain(chain) { part in
+      ChainPart(head: part.head, statements: Array(part.statements.prefix(1)))
+    }
+    try party.sync()
+    let length = try party.replica.chains.length(chain)
+    #expect(length == (try world.admin.replica.chains.length(chain)))
+    #expect(length > 3)
+  }
+
   @Test func anInvitationIsGoodOnce() throws {
     let world = try World(opening: ["admin"])
     let invitation = try world.admin.replica.invite(
