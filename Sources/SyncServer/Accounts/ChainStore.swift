@@ -189,11 +189,8 @@ final class ChainStore: AuthoritySource {
   func consentCommit(
     _ space: SpaceID, at position: Position
   ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    guard try store.knows(space) else { return nil }
-    let number = try store.number(of: space)
-    guard case .commit(let origin, let encoded)? = try store.log.entry(space: number, at: position),
-      let found = try store.log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+    try store.acceptedCommit(space, at: position)
   }
+
+  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
 }

@@ -51,6 +51,9 @@ enum Agent {
 
   /// Runs as the agent until its time is over or it is told to stop.
   static func serve(home: String, milliseconds: Int64) throws {
+    // Whatever was open around `unlock` must not stay open for hours: a reader at the other end of
+    // an inherited pipe would wait for its end.
+    for descriptor in Int32(3)..<1024 { close(descriptor) }
     var key = SecretBytes(count: 32)
     let isWhole = key.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) == $0.count }
     guard isWhole, let socket = AgentSocket(home: home), let listener = socket.listen() else {
