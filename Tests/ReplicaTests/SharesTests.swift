@@ -174,6 +174,44 @@ struct SharesTests {
     #expect(throws: AccessDenial.shareRevoked) { try pair.practitioner.content(shared: "f") }
   }
 
+  @Test func ofConcurrentChangesOnlyWhatAllAllowCounts() throws {
+    let pair = try Pair()
+    try pair.add("f", "f")
+    try pair.share("f")
+    try pair.sync()
+    let phone = try pair.world.device(of: pair.client)
+    let until = pair.world.clock.now + 1_000_000
+    try pair.share("f", [.downloadFiles, .addNotes])
+    pair.world.clock.now += 1000
+    try phone.share(
+      "f", with: pair.practitioner.identity.account, untilMilliseconds: until,
+      permissions: [.downloadFiles])
+    try pair.world.sync(pair.client, phone, pair.practitioner, pair.client)
+    for replica in [pair.client, phone, pair.practitioner] {
+      let item = try replica.share(named: "f")
+      #expect(item.permissions == [.downloadFiles, .viewFiles])
+      #expect(item.untilMilliseconds == until)
+    }
+    #expect(try pair.practitioner.content(shared: "f") == Self.bytes("f"))
+  }
+
+  @Test func aRevocationBeatsAConcurrentGrant() throws {
+    let pair = try Pair()
+    try pair.add("f", "f")
+    try pair.share("f")
+    try pair.sync()
+    let phone = try pair.world.device(of: pair.client)
+    try phone.revoke("f", from: pair.practitioner.identity.account)
+    pair.world.clock.now += 1000
+    try pair.share("f", [.downloadFiles])
+    try pair.world.sync(phone, pair.client, pair.practitioner)
+    #expect(throws: AccessDenial.shareRevoked) { try pair.practitioner.content(shared: "f") }
+    // A grant that has seen the revocation lifts it.
+    try pair.share("f")
+    try pair.sync()
+    #expect(try pair.practitioner.content(shared: "f") == Self.bytes("f"))
+  }
+
   // MARK: Revoking
 
   @Test func revokesOfflineAndForGood() throws {
