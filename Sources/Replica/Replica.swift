@@ -68,8 +68,10 @@ public final class Replica {
     let identity = Identity(
       account: account, replica: replica, role: role, server: certificate.identity,
       certificate: certificate)
-    return try Replica(
+    let opened = try Replica(
       home: home, database: database, identity: identity, environment: environment)
+    try opened.tidyFiles()
+    return opened
   }
 
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {

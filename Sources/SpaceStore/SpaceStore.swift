@@ -127,25 +127,32 @@ public final class SpaceStore {
 
   /// The verdict on what would stand next in the log.
   public func judge(_ fact: LogFact, in space: SpaceID) throws -> Verdict {
-    try judge(fact, in: space, ground: .accepted)
+    try judge(fact, in: space, try entry(space).state, ground: .accepted)
   }
 
   /// The verdict to expect on a commit that rests on what a person sees now: a clear error before
   /// anything is written.
   ///
-  /// - Parameter nowMilliseconds: the writer's clock; log time may be hours behind on a device that
-  ///   works offline.
+  /// - Parameters:
+  ///   - nowMilliseconds: the writer's clock; log time may be hours behind on a device that works
+  ///     offline.
+  ///   - own: the writer's device and account. A new device is in the log only from its first commit
+  ///     on, before which the server puts its certificate.
   public func expect(
-    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64
+    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64,
+    by own: (device: DeviceID, account: AccountID)? = nil
   ) throws -> Verdict {
-    try judge(fact, in: space, ground: .shown, nowMilliseconds: nowMilliseconds)
+    var state = try entry(space).state.at(nowMilliseconds: nowMilliseconds)
+    if let own, state.devices[own.device] == nil {
+      state.apply(.deviceCertified(own.device, own.account))
+    }
+    return try judge(fact, in: space, state, ground: .shown)
   }
 
   private func judge(
-    _ fact: LogFact, in space: SpaceID, ground: RecordsView.Ground, nowMilliseconds: UInt64 = 0
+    _ fact: LogFact, in space: SpaceID, _ state: SpaceState, ground: RecordsView.Ground
   ) throws -> Verdict {
     let entry = try entry(space)
-    let state = entry.state.at(nowMilliseconds: nowMilliseconds)
     let view = RecordsView(
       tables: tables, log: log, state: state, space: entry.number, ground: ground)
     return try Acceptance(state: state, records: view, schema: schema).judge(fact)

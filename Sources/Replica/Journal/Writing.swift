@@ -38,7 +38,8 @@ extension Replica {
 
   private func expectAccepted(_ commit: Commit, _ origin: Origin, in space: SpaceID) throws {
     let verdict = try store.expect(
-      .commit(commit, origin), in: space, nowMilliseconds: try nowMilliseconds)
+      .commit(commit, origin), in: space, nowMilliseconds: try nowMilliseconds,
+      by: (identity.device, identity.account))
     switch verdict {
     case .accepted, .deferred: return
     case .refused(let refusal): throw ReplicaError.refused(refusal)
