@@ -118,5 +118,9 @@ let package = Package(
       ]),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
+
+    // The sources themselves, and the real programs.
+    tests("LayeringTests", []),
+    tests("CommandTests", ["satchel", "satchel-server"]),
   ]
 )

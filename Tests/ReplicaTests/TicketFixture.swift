@@ -233,11 +233,13 @@ final class Casework {
   // MARK: Looking
 
   /// Every row of every record type and every sibling, for comparing two devices.
-  static func rows(_ replica: Replica) throws -> [String] {
+  static func rows(_ replica: Replica, _ table: String? = nil) throws -> [String] {
     var lines: [String] = []
-    for type in BuiltInSchema.schema.types.map(\.name) + ["_sibling"] {
+    let types = table.map { [$0] } ?? BuiltInSchema.schema.types.map(\.name) + ["_sibling"]
+    for type in types {
       let table = try replica.database.rows("SELECT * FROM \"\(type)\"") { row in
-        "\(type) \(row.values)"
+        // A space's number is its own in each database.
+        "\(type) \(row.values.dropFirst())"
       }
       lines += table
     }

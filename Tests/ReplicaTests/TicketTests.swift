@@ -109,17 +109,17 @@ struct TicketTests {
     let prefix = String(second.id.uuidText.prefix(13))
     #expect(try casework.laptop.ticket(named: prefix) == second.reference)
     #expect(try casework.laptop.record(named: first.id.hex.uppercased()) == first.reference)
-    #expect(throws: ReplicaError.notFound("12345")) {
+    #expect(throws: ReplicaError.notFound("ticket 12345")) {
       try casework.laptop.ticket(named: "12345")
     }
-    #expect(throws: ReplicaError.notFound("#3")) { try casework.laptop.ticket(named: "#3") }
-    #expect(throws: ReplicaError.notFound("xyzxyz")) {
+    #expect(throws: ReplicaError.notFound("ticket #3")) { try casework.laptop.ticket(named: "#3") }
+    #expect(throws: ReplicaError.notFound("ticket xyzxyz")) {
       try casework.laptop.ticket(named: "xyzxyz")
     }
     let third = try casework.laptop.newTicket(TicketDraft(title: "C"), in: casework.space)
     let both = String(second.id.hex.prefix(10))
     let choices = [second, third].map { "ticket \($0.id.hex)" }.sorted()
-    #expect(throws: ReplicaError.ambiguous(both, choices)) {
+    #expect(throws: ReplicaError.ambiguous("ticket \(both)", choices)) {
       try casework.laptop.ticket(named: both)
     }
   }

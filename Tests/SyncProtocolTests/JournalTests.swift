@@ -87,6 +87,19 @@ struct JournalTests {
     #expect(!covers(self.segment(key: TestDevice(2).identity)))
   }
 
+  /// Points are bound to their space and journal already; the signature says it again.
+  @Test func aSignatureOfTheSamePointIsNotGoodElsewhere() {
+    var generator = Generator(seed: 3)
+    let segment = segment()
+    guard let last = segment.points(in: space).last else { return }
+    let (elsewhere, replica): (SpaceID, ReplicaID) = (generator.id(), generator.id())
+    let key = device.identity.publicKey
+    let signature = segment.signature
+    #expect(signature.covers(last, space: space, replica: device.replica, key: key))
+    #expect(!signature.covers(last, space: elsewhere, replica: device.replica, key: key))
+    #expect(!signature.covers(last, space: space, replica: replica, key: key))
+  }
+
   @Test func whatTheAuthorHadSeenIsSigned() {
     var generator = Generator(seed: 4)
     let segment = segment()

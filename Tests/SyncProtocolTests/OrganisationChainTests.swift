@@ -118,6 +118,26 @@ struct OrganisationChainTests {
     refuses(.unexpected, member(nurse, role))
   }
 
+  @Test func anAdministratorListsTeamsOnce() throws {
+    var generator = Generator(seed: 1)
+    let teams: [TeamID] = [generator.id(), generator.id()]
+    var chain = chain
+    for team in teams { try append(listing(team, on: chain), to: &chain) }
+    #expect(chain.teams == teams)
+    #expect(chain.head.index == 2)
+    let again = listing(teams[0], on: chain)
+    #expect(throws: ChainError.exists) { try append(again, to: &chain) }
+    refuses(.notAllowed, listing(teams[0], on: self.chain, by: nurse))
+  }
+
+  private func listing(
+    _ team: TeamID, on chain: OrganisationChain, by author: TestAccount? = nil
+  ) -> SignedStatement {
+    (author ?? founder).sign(
+      .chain(.organisation(chain.id)), index: chain.head.index + 1, previous: chain.head.hash,
+      .organisationTeam(OrganisationTeam(team: team)))
+  }
+
   @Test func statementsOfOtherChainsDoNotBelong() throws {
     let other = try OrganisationChain(first: Self.creation(nurse), isSigned: true)
     refuses(.unexpected, member(nurse, .admin, on: other))

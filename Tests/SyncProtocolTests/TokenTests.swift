@@ -96,22 +96,25 @@ struct TokenTests {
 
   @Test func anAcceptanceIsOfOneAccountAndHeadUnderOneSecret() {
     var generator = Generator(seed: 1)
-    let (secret, other) = (generator.secret(), generator.secret())
+    let invitations = [generator.invitation(), generator.invitation()]
     let accounts: [AccountID] = [generator.id(), generator.id()]
     let heads = [generator.chainPoint(), generator.chainPoint()]
     var macs: Set<Digest> = []
-    for secret in [secret, other] {
+    for invitation in invitations {
       for account in accounts {
-        for head in heads {
-          macs.insert(Invitation.acceptance(secret: secret, account: account, head: head))
-        }
+        for head in heads { macs.insert(invitation.acceptance(account: account, head: head)) }
       }
     }
     #expect(macs.count == 8)
-    let invitation = Invitation(
-      server: generator.octets(), organisation: nil, inviter: nil, role: .client,
-      expiresMilliseconds: 1, secret: secret)
-    #expect(macs.contains(invitation.acceptance(account: accounts[0], head: heads[0])))
+    let mac = invitations[0].acceptance(account: accounts[0], head: heads[0])
+    let message = Invitation.acceptanceMessage(accounts[0], heads[0])
+    let other = Invitation.acceptanceMessage(accounts[0], heads[1])
+    let secret = invitations[0].secret
+    #expect(secret.isValid(mac, for: message, .invitationAcceptance))
+    #expect(!secret.isValid(mac, for: other, .invitationAcceptance))
+    #expect(!secret.isValid(mac, for: message, .enrolmentRequest))
+    #expect(!invitations[1].secret.isValid(mac, for: message, .invitationAcceptance))
+    #expect(!secret.isValid(.zero, for: message, .invitationAcceptance))
   }
 
   @Test func theServersNameForASecretIsNoneOfItsMACs() {
@@ -158,7 +161,8 @@ struct TokenTests {
     let enrolment = generator.enrolment()
     let (certificate, other) = (generator.certificate(), generator.certificate())
     let again = Enrolment(
-      server: enrolment.server, account: enrolment.account, secret: generator.secret())
+      server: enrolment.server, account: enrolment.account, role: .client,
+      secret: generator.secret())
     #expect(enrolment.shortCode(certificate) == again.shortCode(certificate))
     #expect(enrolment.shortCode(certificate) != enrolment.shortCode(other))
   }

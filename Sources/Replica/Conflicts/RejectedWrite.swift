@@ -22,7 +22,7 @@ public struct RejectedWrite: Hashable, Sendable {
     public let shown: [Origin]
   }
 
-  /// What it goes by in `rejected show`; never used again.
+  /// What it goes by until it is dropped.
   public let number: Int64
   public let space: SpaceID
   public let spaceKind: SpaceKind?

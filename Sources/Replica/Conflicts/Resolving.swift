@@ -51,10 +51,10 @@ extension Replica {
   ) throws -> String {
     let keys = conflictingKeys(of: state, place.type)
     if let key {
-      guard keys.contains(key) else { throw ReplicaError.notFound("a conflict of \(key)") }
+      guard keys.contains(key) else { throw ReplicaError.notFound("conflict of \(key)") }
       return key
     }
-    guard let first = keys.first else { throw ReplicaError.notFound("a conflict") }
+    guard let first = keys.first else { throw ReplicaError.notFound("conflict of this record") }
     guard keys.count == 1 else { throw ReplicaError.ambiguous("conflict", keys) }
     return first
   }

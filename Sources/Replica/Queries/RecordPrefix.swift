@@ -35,10 +35,10 @@ extension Replica {
   public func record(named name: String) throws -> RecordReference {
     if let number = TicketName(name).number {
       let tickets = try tickets(numbered: number)
-      if !tickets.isEmpty { return try only(tickets, named: name) }
+      if !tickets.isEmpty { return try only(tickets, named: "ticket \(name)") }
     }
-    guard let prefix = RecordPrefix(name) else { throw ReplicaError.notFound(name) }
-    return try only(try references(prefix, types: store.schema.types), named: name)
+    guard let prefix = RecordPrefix(name) else { throw ReplicaError.notFound("record \(name)") }
+    return try only(try references(prefix, types: store.schema.types), named: "record \(name)")
   }
 
   func only(_ found: [RecordReference], named name: String) throws -> RecordReference {

@@ -20,31 +20,34 @@ final class Unsealing {
     guard let bytes = argument.blobValue else {
       throw SQLFunctionError("the value is not sealed")
     }
-    // `_sibling` holds values as CBOR; no sealed value is CBOR, as its first byte is its suite.
-    guard let sealed = Self.sealed(bytes) else { return try open(bytes) }
+    // `_sibling` holds values as CBOR. Nothing is both: a sealed value begins with its suite, 1, and CBOR
+    // that begins so is that one byte.
+    guard bytes.count > 1, bytes[0] == Self.suite else {
+      switch try Self.decoded(bytes) {
+      case .bytes(let sealed): return try unsealed(sealed)
+      case let open: return try Self.sql(open)
+      }
+    }
+    return try unsealed(bytes)
+  }
+
+  private static let suite: UInt8 = 1
+
+  private static func decoded(_ bytes: [UInt8]) throws -> CBORValue {
+    do throws(CBORError) {
+      return try CBORValue(decoding: bytes)
+    } catch {
+      throw SQLFunctionError(foreign)
+    }
+  }
+
+  private static let foreign = "the bytes are not a sealed value of this home"
+
+  private func unsealed(_ sealed: [UInt8]) throws -> SQLValue {
     guard !replica.isLocked else {
       wasLocked = true
       throw SQLFunctionError("the home is locked")
     }
-    return try unsealed(sealed)
-  }
-
-  private static func sealed(_ bytes: [UInt8]) -> [UInt8]? {
-    guard bytes.count > 1, bytes[0] != 0x01 else { return bytes }
-    do {
-      guard case .bytes(let inner) = try CBORValue(decoding: bytes) else { return nil }
-      return inner
-    } catch {
-      return bytes
-    }
-  }
-
-  /// An open value of `_sibling`.
-  private func open(_ bytes: [UInt8]) throws -> SQLValue {
-    try Self.sql(try CBORValue(decoding: bytes))
-  }
-
-  private func unsealed(_ sealed: [UInt8]) throws -> SQLValue {
     let index = try preparedIndex()
     var isWithoutKey = false
     for place in index.places(of: sealed) {
@@ -63,7 +66,7 @@ final class Unsealing {
       }
     }
     if isWithoutKey { return .null }
-    throw SQLFunctionError("the bytes are not a sealed value of this home")
+    throw SQLFunctionError(Self.foreign)
   }
 
   private func preparedIndex() throws -> SealedIndex {

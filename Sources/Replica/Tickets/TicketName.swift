@@ -23,11 +23,11 @@ extension Replica {
   /// - Throws: ``ReplicaError/notFound(_:)``, ``ReplicaError/ambiguous(_:_:)``.
   public func ticket(named name: String) throws -> RecordReference {
     if let number = TicketName(name).number {
-      return try only(try tickets(numbered: number), named: name)
+      return try only(try tickets(numbered: number), named: "ticket \(name)")
     }
     let types = store.schema.types.filter { $0.name == Self.ticketType }
-    guard let prefix = RecordPrefix(name) else { throw ReplicaError.notFound(name) }
-    return try only(try references(prefix, types: types), named: name)
+    guard let prefix = RecordPrefix(name) else { throw ReplicaError.notFound("ticket \(name)") }
+    return try only(try references(prefix, types: types), named: "ticket \(name)")
   }
 
   func tickets(numbered number: Int64) throws -> [RecordReference] {

@@ -21,7 +21,9 @@ extension Replica {
         found.append(ticket)
       }
     }
-    return found.sorted { $0.id < $1.id }
+    return found.sorted {
+      ($0.createdMilliseconds, $0.id) < ($1.createdMilliseconds, $1.id)
+    }
   }
 
   /// - Throws: ``ReplicaError/notFound(_:)`` for a deleted one.
@@ -85,13 +87,15 @@ extension Replica {
 
   // MARK: What belongs to a ticket
 
-  /// A child record with all that its row needs.
+  /// A child record with all that its row needs, in the order of the authors' clocks.
   private struct Child {
     let place: RecordPlace
     let state: RecordState
     let author: Author
-    let timeMilliseconds: UInt64
+    let authorship: Authorship
     let isPending: Bool
+
+    var timeMilliseconds: UInt64 { authorship.time.milliseconds }
   }
 
   private func children(
@@ -110,8 +114,10 @@ extension Replica {
       return Child(
         place: place, state: state,
         author: try author(authorship.origin.replica.device, in: store.state(space)),
-        timeMilliseconds: authorship.time.milliseconds,
+        authorship: authorship,
         isPending: siblings.contains { $0.position.pendingSequence != nil })
+    }.sorted {
+      ($0.authorship.time, $0.authorship.origin) < ($1.authorship.time, $1.authorship.origin)
     }
   }
 

@@ -18,6 +18,7 @@ enum RejectedCommands {
       try Session.shared.withReplica(invocation, unlocked: false) { replica in
         let all = try replica.rejectedWrites()
         if invocation.flag("json") { return output.json(.array(all.map { json($0, replica) })) }
+        if all.isEmpty { output.note("nothing was refused") }
         output.table(
           Table(
             columns: [Table.Column("N", .right)]

@@ -47,7 +47,8 @@ enum StatusCommands {
   private static func pending(_ status: ReplicaStatus) -> String {
     let kinds = status.pendingCounts.sorted { $0.key.rawValue < $1.key.rawValue }
       .map { "\($0.key.rawValue) \($0.value)" }
-    let changes = "\(status.pendingCount) changes"
+    let count = status.pendingCount
+    let changes = count == 1 ? "1 change" : "\(count) changes"
     let details = kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"
     let blobs = status.blobsToUpload == 0 ? "" : ", \(status.blobsToUpload) pieces of files"
     return changes + details + blobs

@@ -185,8 +185,8 @@ enum TicketCommands {
     case .start: "staff: work on it"
     case .ask: "staff: wait for the client's answer"
     case .resolve: "staff: say that it is done"
-    case .close: "client: be content"
-    case .reopen: "client: not be content"
+    case .close: "client: say that the matter is settled"
+    case .reopen: "client: say that it is not settled after all"
     }
   }
 
