@@ -10,8 +10,8 @@ import Testing
 @Suite struct CrashTests {
   private struct Crash: Error {}
 
-  private func crash(_ world: World, at event: TransactionEvent?) throws {
-    try world.server.inspect { core in
+  private func crash(_ world: World, at event: TransactionEvent?) {
+    world.server.inspect { core in
       core.database.onTransactionBoundary =
         event.map { event in { if $0 == event { throw Crash() } } }
     }
@@ -26,11 +26,11 @@ import Testing
     let before = try clinic.world.position(casework.space)
     let segment = try clinic.client.segment(
       casework.space, [[clinic.newTicket(casework)], [clinic.newTicket(casework)]])
-    try crash(clinic.world, at: event)
+    crash(clinic.world, at: event)
     #expect(throws: ErrorCode.serverFault) {
       try clinic.client.push(casework.space, [.segment(segment)])
     }
-    try crash(clinic.world, at: nil)
+    crash(clinic.world, at: nil)
     let kept = try clinic.world.position(casework.space)
     #expect((kept == before) == (event == .willCommit))
     let verdicts = try clinic.client.push(casework.space, [.segment(segment)])
@@ -45,9 +45,9 @@ import Testing
     let world = try World()
     let device = TestDevice(world)
     let request = try world.accountRequest(device, world.invitation)
-    try crash(world, at: event)
+    crash(world, at: event)
     #expect(throws: ErrorCode.serverFault) { try device.post(Path.accounts, request) }
-    try crash(world, at: nil)
+    crash(world, at: nil)
     let head = try device.call(Path.accounts, request, SignedChainHead.self)
     device.account = AccountID(head.point.hash)
     try device.logIn()
@@ -66,9 +66,9 @@ import Testing
     let signed = clinic.admin.sign(
       .organisationMember(member), .chain(chain), index: head.index + 1, previous: head.hash)
     let request = ChainAppendRequest(chain: chain, statement: signed, wraps: [])
-    try crash(clinic.world, at: event)
+    crash(clinic.world, at: event)
     #expect(throws: ErrorCode.serverFault) { try clinic.admin.post(Path.chainAppend, request) }
-    try crash(clinic.world, at: nil)
+    crash(clinic.world, at: nil)
     #expect(try clinic.world.head(chain).index == head.index + (event == .willCommit ? 0 : 1))
     let answer = try clinic.admin.call(Path.chainAppend, request, SignedChainHead.self)
     #expect(answer.point == signed.point)
@@ -79,7 +79,7 @@ import Testing
     let clinic = try Clinic()
     let engagement = try clinic.engage()
     let share = try clinic.share(engagement)
-    try crash(clinic.world, at: .willCommit)
+    crash(clinic.world, at: .willCommit)
     #expect(throws: ErrorCode.serverFault) {
       try clinic.practitioner.fetch([share.hash], .space(engagement.space))
     }
