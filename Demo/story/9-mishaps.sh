@@ -1,0 +1,83 @@
+# 9. Damage, and what becomes of it. Sourced by Demo/run.
+
+story_mishaps() {
+  chapter '9. Things that go wrong'
+  damaged_copies
+  second_process
+  fast_clock
+  server_dies
+}
+
+# damage DEVICE FILE COMMAND… – does something to the first blob of a file in a home.
+damage() {
+  local name path
+  name=$(blobs_of "$2" | head -n 1)
+  path=$(find "$stage/$1/blobs" -type f -name "$name")
+  "${@:3}" "$path"
+}
+
+alter() { printf 'X' | dd of="$1" bs=1 seek=$(($(stat -c %s "$1") / 2)) conv=notrunc status=none; }
+
+damaged_copies() {
+  tell 'On the phone one file’s ciphertext is altered by a byte, another one is cut off.'
+  damage ann-phone "$letter" alter
+  damage ann-phone "$series" truncate -s -7
+  fails 'an altered file is not shown' 1 'altered' ann-phone vault cat "Health records/$letter"
+  check 'not one byte of it' test ! -s "$out"
+  fails 'a cut-off one neither' 1 '' ann-phone vault cat "Health records/$series"
+  check 'not one byte of it, too' test ! -s "$out"
+  fails 'nothing appears on the disk' 1 '' \
+    ann-phone vault get "Health records/$letter" --to "$scratch/damaged"
+  check 'not even a part' test -z "$(find "$scratch/damaged" -type f 2>/dev/null)"
+  works 'the next sync fetches both again' ann-phone sync
+  quietly ann-phone vault get 'Health records' --to "$scratch/repaired"
+  check 'and all is as it was' diff -r "$health" "$scratch/repaired/Health records"
+}
+
+second_process() {
+  local lock_file
+  exec {lock_file}<>"$stage/ann-laptop/lock"
+  flock "$lock_file"
+  fails 'a second process on the same home is turned away' 1 'another Satchel process' \
+    ann-laptop vault ls
+  exec {lock_file}>&-
+  works 'and works when the first has ended' ann-laptop vault ls
+}
+
+fast_clock() {
+  tell 'The phone’s clock goes two hours ahead.'
+  local SATCHEL_CLOCK_SHIFT_MS=$((2 * 3600 * 1000))
+  export SATCHEL_CLOCK_SHIFT_MS
+  works 'it writes' ann-phone ticket comment 1 'Written on a fast clock.'
+  works 'and syncs' ann-phone sync
+  unset SATCHEL_CLOCK_SHIFT_MS
+  sync_each ann-phone berg
+  quietly berg ticket show 1
+  check 'what it wrote arrives' said 'Written on a fast clock.'
+  works 'and it goes on with the right time' ann-phone ticket comment 1 'And on time.'
+  sync_each ann-phone berg
+  quietly berg ticket show 1
+  check 'which arrives too' said 'And on time.'
+}
+
+server_dies() {
+  local laptop
+  tell 'The server is killed while the laptop sends it 24 MiB.'
+  head -c 25165824 /dev/urandom >"$health/video.bin"
+  must ann-laptop vault add "$health/video.bin" --to 'Health records'
+  SATCHEL_HOME=$stage/ann-laptop "$satchel_bin_dir/satchel" sync >"$out" 2>"$err" </dev/null &
+  laptop=$!
+  sleep 0.1
+  kill -KILL "$server_pid"
+  wait "$server_pid" 2>/dev/null || true
+  server_pid=''
+  status=0
+  wait "$laptop" || status=$?
+  indent "$err" 3
+  check 'the laptop says that the server is not reachable' test "$status" -eq 4
+  server_start "$server_port"
+  works 'the next sync sends the rest' ann-laptop sync
+  works 'the phone gets it' ann-phone sync
+  quietly ann-phone vault get 'Health records' --to "$scratch/after-kill"
+  check 'nothing is lost, in any file' diff -r "$health" "$scratch/after-kill/Health records"
+}
