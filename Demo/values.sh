@@ -14,13 +14,13 @@ json_rows() {
     json_each(CAST(readfile($(sql_text "$out")) AS TEXT))) WHERE ${2:-1}"
 }
 
-# is_json [FILE] – whether it is one valid JSON document.
+# is_json FILE – whether it is one valid JSON document.
 is_json() {
-  [[ $(sqlite3 :memory: "SELECT json_valid(CAST(readfile($(sql_text "${1:-$out}")) AS TEXT))") == 1 ]]
+  [[ $(sqlite3 :memory: "SELECT json_valid(CAST(readfile($(sql_text "$1")) AS TEXT))") == 1 ]]
 }
 
 # lists_json NAME DEVICE COMMAND… – the command with `--json` prints one valid document.
 lists_json() {
   quietly "${@:2}" --json
-  if ((status == 0)) && is_json; then record "$1" yes; else record "$1" NO; fi
+  if ((status == 0)) && is_json "$out"; then record "$1" yes; else record "$1" NO; fi
 }

@@ -75,5 +75,5 @@ berg ticket ls --all
 berg audit
 LIST
   quietly ann-laptop sql --json 'SELECT * FROM ticket, _sibling'
-  check 'sql' is_json
+  check 'sql' is_json "$out"
 }
