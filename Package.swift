@@ -34,6 +34,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
+      name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     .systemLibrary(name: "CLinux"),
 
@@ -82,7 +84,7 @@ let package = Package(
       ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
 
     // Bytes in, bytes out.
-    module("HTTP", ["CMicroHTTPD"]),
+    module("HTTP", ["CMicroHTTPD", "CLibCurl"]),
 
     // What a command line needs: arguments, passwords, tables, progress, exit codes.
     module("Terminal"),
@@ -116,5 +118,9 @@ let package = Package(
       ]),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
+
+    // The sources themselves, and the real programs.
+    tests("LayeringTests", []),
+    tests("CommandTests", ["satchel", "satchel-server"]),
   ]
 )

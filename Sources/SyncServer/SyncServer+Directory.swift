@@ -31,6 +31,7 @@ extension SyncServer {
       let keys = ServerKeys(random: environment.random)
       let temporary = layout.database + ".new"
       for suffix in ["", "-wal", "-shm"] { unlink(temporary + suffix) }
+      try DurableFile.makeEmpty(temporary)
       let database = try SQLiteDatabase(path: temporary)
       let invitation = try firstInvitation(database, keys, environment)
       try database.close()

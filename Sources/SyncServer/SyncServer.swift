@@ -71,3 +71,10 @@ public final class SyncServer: Sendable {
   /// Ends the server: later requests fail. What was answered is durable already.
   public func close() throws { try core.withLock { try $0.close() } }
 }
+
+extension SyncServer {
+  /// Looks into the server, for tests.
+  func inspect<Result>(_ body: (ServerCore) throws -> Result) rethrows -> Result {
+    try core.withLock { try body($0) }
+  }
+}

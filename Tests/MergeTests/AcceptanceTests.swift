@@ -22,8 +22,8 @@ struct AcceptanceTests {
   }
 
   @Test func everyReasonOfAcceptanceIsTested() {
-    // A refused dependency is the server's to notice, which alone knows the refused commit.
-    let others: Set<Refusal.Code> = [.dependsOnRefused]
+    // What stands around a commit in its journal is the server's to notice.
+    let others: Set<Refusal.Code> = [.dependsOnRefused, .heldUpRestriction]
     #expect(Set(Self.cases.map(\.code)).union(others) == Set(Refusal.Code.allCases))
   }
 

@@ -147,10 +147,29 @@ extension RefusalCase {
       },
       accepted: { try judge(.casework(), .staff, .update(ticket, 1, .open("title", "t"))) }),
     RefusalCase(
+      "a decision cleared", .valueInvalid,
+      refused: {
+        let cleared = FieldWrite.open(Consent.clientKey, .null)
+        return try judge(.assignment(), .client, .update(TestSchema.assignment, 1, cleared))
+      },
+      accepted: { try judge(.assignment(), .client, Decision.client("declined").change) }),
+    RefusalCase(
       "a set written as a whole", .valueInvalid,
       refused: { try judge(.casework(), .staff, .update(ticket, 1, .open("labels", true))) },
       accepted: {
         try judge(.casework(), .staff, .update(ticket, 1, .open("labels/urgent", true)))
+      }),
+    RefusalCase(
+      "a value of another kind", .valueInvalid,
+      refused: { try judge(.casework(), .staff, .update(ticket, 1, .open("title", true))) },
+      accepted: { try judge(.casework(), .staff, .update(ticket, 1, .open("title", "t"))) }),
+    RefusalCase(
+      "a set's element that is neither in nor out", .valueInvalid,
+      refused: {
+        try judge(.casework(), .staff, .update(ticket, 1, .open("labels/urgent", "yes")))
+      },
+      accepted: {
+        try judge(.casework(), .staff, .update(ticket, 1, .open("labels/urgent", false)))
       }),
     RefusalCase(
       "an element of a field that is no set", .valueInvalid,

@@ -43,6 +43,18 @@ struct RegisterTests {
     #expect(register.origins == [.of(1, 5), .of(1, 2)])
   }
 
+  @Test func overwritingTakesBeingSeenOrBeingEarlier() {
+    let sibling = Sibling.by(1, 5, at: 9, "value")
+    func isOverwritten(_ origin: Origin, seen: UInt64) -> Bool {
+      Register.isOverwritten(sibling, by: origin, seen: Position(seen))
+    }
+    #expect(isOverwritten(.of(2, 1), seen: 9))
+    #expect(!isOverwritten(.of(2, 99), seen: 8))
+    #expect(isOverwritten(.of(1, 6), seen: 0))
+    #expect(!isOverwritten(.of(1, 5), seen: 0))
+    #expect(!isOverwritten(.of(1, 4), seen: 0))
+  }
+
   @Test func oneChoiceSettlesAllSiblingsItHasSeen() {
     var register = Register()
     for device in 1...4 {

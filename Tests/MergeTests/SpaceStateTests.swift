@@ -42,6 +42,15 @@ struct SpaceStateTests {
     #expect(engagement == sides.compactMap { Bytes32($0.bytes) }.sorted())
   }
 
+  @Test func withoutATeamStaffAreWrappedForOneByOne() throws {
+    var space = try TestSpace.unopened()
+    let staff = Person.staff
+    let opening = LogFact.Opening(
+      kind: .casework, author: Person.admin.device, members: [TestSpace.member(staff, .staff)])
+    #expect(try space.append(.opened(opening)) == .accepted)
+    #expect(space.state.epochRecipients == [Bytes32(staff.account.bytes)].compactMap(\.self))
+  }
+
   @Test func aRevokedDeviceStaysBarredFromItsEntryOn() throws {
     var space = try TestSpace.casework()
     let device = Person.staff.device

@@ -13,7 +13,8 @@ extension Generator {
   }
 
   mutating func enrolment() -> Enrolment {
-    Enrolment(server: octets(), account: id(), secret: secret())
+    Enrolment(
+      server: octets(), account: id(), role: random.pick(Role.allCases), secret: secret())
   }
 
   mutating func invitationAcceptance() -> InvitationAcceptance {

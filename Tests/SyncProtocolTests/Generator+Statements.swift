@@ -45,6 +45,8 @@ extension Generator {
       name: maybe { $0.text(200) })
   }
 
+  mutating func organisationTeam() -> OrganisationTeam { OrganisationTeam(team: id()) }
+
   mutating func teamCreation() -> TeamCreation {
     TeamCreation(organisation: id(), name: text(200))
   }
@@ -82,7 +84,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(10) {
+    switch count(11) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -93,6 +95,7 @@ extension Generator {
     case 7: .teamAdmission(teamAdmission())
     case 8: .spaceOpening(spaceOpening())
     case 9: .epoch(epoch())
+    case 10: .organisationTeam(organisationTeam())
     default: .engagementEnd
     }
   }

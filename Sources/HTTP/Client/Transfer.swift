@@ -50,20 +50,20 @@ final class Transfer {
   /// Lets libcurl call this object. It has to outlive the transfer.
   func attach(to handle: UnsafeMutableRawPointer) {
     let pointer = Unmanaged.passUnretained(self).toOpaque()
-    satchel_curl_set_pointer(handle, CurlOption.writeData, pointer)
-    satchel_curl_set_pointer(handle, CurlOption.headerData, pointer)
-    satchel_curl_set_pointer(handle, CurlOption.progressData, pointer)
-    satchel_curl_set_number(handle, CurlOption.noProgress, 0)
-    satchel_curl_set_write(handle, CurlOption.writeFunction) { bytes, size, count, transfer in
+    satchel_curl_set_pointer(handle, CURLOPT_WRITEDATA, pointer)
+    satchel_curl_set_pointer(handle, CURLOPT_HEADERDATA, pointer)
+    satchel_curl_set_pointer(handle, CURLOPT_XFERINFODATA, pointer)
+    satchel_curl_set_number(handle, CURLOPT_NOPROGRESS, 0)
+    satchel_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
       let piece = UnsafeRawBufferPointer(start: bytes, count: size * count)
       return Transfer.from(transfer).takeBody(piece) ? piece.count : 0
     }
-    satchel_curl_set_write(handle, CurlOption.headerFunction) { bytes, size, count, transfer in
+    satchel_curl_set_write(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
       let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
       return Transfer.from(transfer).takeHeaderLine(line) ? line.count : 0
     }
     // Called at least once a second; anything but 0 ends the transfer.
-    satchel_curl_set_progress(handle, CurlOption.progressFunction) { transfer, _, _, _, _ in
+    satchel_curl_set_progress(handle, CURLOPT_XFERINFOFUNCTION) { transfer, _, _, _, _ in
       Transfer.from(transfer).isClosed() ? 1 : 0
     }
   }

@@ -3,9 +3,9 @@ import CBOR
 /// Judges one commit, change by change. A record is changed once in a commit, so that each change
 /// stands for itself.
 struct CommitJudge<Records: AcceptedRecords> {
-  private let state: SpaceState
-  private let records: Records
-  private let schema: Schema
+  let state: SpaceState
+  let records: Records
+  let schema: Schema
   private let acceptance: Acceptance<Records>
   private let commit: Commit
   private let origin: Origin
@@ -122,18 +122,8 @@ struct CommitJudge<Records: AcceptedRecords> {
         throw Refusal(.recordExists, [type.name])
       }
     }
-    if type.name == "share" { try judgeShare(change) }
-  }
-
-  /// Only files of the client's own vault are shared, and only on the client's approval.
-  private func judgeShare(_ change: RecordChange) throws {
-    let values = Dictionary(
-      change.writes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    let vault = values["vault"]?.bytes.flatMap { SpaceID($0) }
-    let grant = values["grant"]?.bytes.flatMap { Origin(packed: $0) }
-    guard let vault, vault == state.clientVault, let grant,
-      state.consent.approvals.contains(grant)
-    else { throw Refusal(.grantUnknown) }
+    if type.name == ShareRules.share { try judgeShare(change) }
+    if type.parent?.type == ShareRules.share { try judgeUnderShare(change, type, role) }
   }
 
   /// Whether the commit's author created the record.

@@ -48,6 +48,8 @@ public struct Refusal: Hashable, Sendable, Error {
     /// The server could not take the commit yet, and one of the same journal that takes something
     /// away stood behind it.
     case heldUpRestriction = 30
+    /// The share that the record belongs to is revoked, has ended, or does not allow it.
+    case shareInactive = 31
   }
 
   public static let detailCountMax = 32
@@ -113,6 +115,7 @@ extension Refusal {
     case .malformed: return "the change cannot be read\(about)"
     case .heldUpRestriction:
       return "the change had to wait, and one that takes something away stood behind it\(about)"
+    case .shareInactive: return "the share is revoked, has ended, or does not allow this\(about)"
     case .dependsOnRefused: return "the change depends on one that was refused\(about)"
     }
   }

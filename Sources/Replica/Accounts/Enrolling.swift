@@ -118,6 +118,7 @@ extension Replica {
       throw ReplicaError.dishonest("the account key is not the one on the chain")
     }
     try unlockedKeys().store(key, as: .account(generation: 0))
+    if let name = enrolment.name { try setOwnName(name) }
   }
 
   // MARK: On the device that is there
@@ -126,7 +127,7 @@ extension Replica {
   public func offerEnrolment() throws -> Enrolment {
     let enrolment = Enrolment(
       server: identity.server, account: identity.account, role: identity.role,
-      secret: SharedSecret(random: environment.random))
+      name: try ownName(), secret: SharedSecret(random: environment.random))
     try handOut(enrolment.encoded, lookup: enrolment.lookup, kind: .enrolment)
     return enrolment
   }

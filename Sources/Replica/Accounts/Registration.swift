@@ -17,6 +17,7 @@ extension Replica {
     home: Home, password: borrowing SecretBytes, invitation: Invitation, name: String?,
     url: String, transport: any Transport, environment: Environment
   ) throws -> Replica {
+    if let name { try checkName(name) }
     guard environment.nowMilliseconds() < invitation.expiresMilliseconds else {
       throw ReplicaError.invitationExpired
     }

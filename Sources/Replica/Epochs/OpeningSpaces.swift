@@ -43,8 +43,9 @@ extension Replica {
   ///
   /// - Returns: whether anything was pushed.
   func openVault(_ connection: Connection) throws -> Bool {
+    guard identity.role == .client else { return false }
     let state = try store.state(vault)
-    guard state.currentEpoch == nil, identity.role == .client else { return false }
+    guard state.currentEpoch == nil else { return false }
     var statements: [SignedStatement] = []
     if state.kind == nil {
       let member = try spaceMember(identity.account, .owner)

@@ -18,6 +18,8 @@ struct Settings {
     case clockAhead = "clock_ahead"
     case feed
     case lastSync = "last_sync"
+    /// When an unlocked sync last brought what others allow; leases count from here.
+    case leasesRenewed = "leases_renewed"
     case role
     case organisation
     /// A registration that the server has not answered yet.

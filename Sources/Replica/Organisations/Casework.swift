@@ -22,15 +22,13 @@ extension Replica {
     return space
   }
 
-  /// Opens the team's own space, for internal notes, unless that is done.
-  public func openTeamSpace(_ team: TeamID, _ transport: any Transport) throws {
-    guard let organisation = try ownOrganisation(), identity.role == .admin else { return }
-    var report = SyncReport()
-    let connection = try connect(transport, &report)
+  /// Opens the team's own space, for internal notes; its members make its key.
+  func openTeamSpace(
+    _ team: TeamID, _ organisation: OrganisationID, _ connection: Connection
+  ) throws {
     let space = SpaceID.team(team)
     let opening = SpaceOpening(
-      kind: .team, members: [], team: team,
-      organisation: organisation)
+      kind: .team, members: [], team: team, organisation: organisation)
     try expectAccepted(push([signOpening(opening, of: space)], wraps: [], in: space, connection))
   }
 }

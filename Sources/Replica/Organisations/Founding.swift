@@ -51,6 +51,7 @@ extension Replica {
     try append(
       .organisationTeam(OrganisationTeam(team: team)), to: .organisation(organisation),
       wraps: [], connection)
+    try openTeamSpace(team, organisation, connection)
     return team
   }
 

@@ -33,7 +33,7 @@ extension Replica {
   ) throws -> Invitation {
     guard Self.mayInvite(identity.role, role) else {
       throw ReplicaError.badInput(
-        "a \(identity.role.rawValue) may not invite a \(role.rawValue)")
+        "the role \(identity.role.rawValue) may not invite the role \(role.rawValue)")
     }
     let organisation = try ownOrganisation()
     if identity.role == .admin && organisation == nil {

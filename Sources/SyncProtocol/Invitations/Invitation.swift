@@ -74,14 +74,18 @@ public struct Enrolment: Hashable, WireCodable {
   public let account: AccountID
   /// What the account is in its organisation.
   public let role: Role
+  /// What the account's person is called; goes from device to device with the token.
+  public let name: String?
   public let secret: SharedSecret
 
   public init(
-    server: SigningPublicKey, account: AccountID, role: Role, secret: SharedSecret
+    server: SigningPublicKey, account: AccountID, role: Role, name: String? = nil,
+    secret: SharedSecret
   ) {
     self.server = server
     self.account = account
     self.role = role
+    self.name = name
     self.secret = secret
   }
 
@@ -114,18 +118,22 @@ public struct Enrolment: Hashable, WireCodable {
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 4)
+    writer.array(count: 5)
     writer.octets(server)
     writer.id(account)
     writer.word(role)
+    writer.optional(name) { $0.text($1) }
     writer.bytes(secret.bytes)
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(4, "enrolment")
+    try reader.fields(5, "enrolment")
     server = try reader.signingKey()
     account = try reader.id()
     role = try reader.word()
+    name = try reader.optional { (r) throws(WireError) in
+      try r.text(max: OrganisationCreation.nameByteCountMax)
+    }
     secret = try reader.sharedSecret()
   }
 }

@@ -35,6 +35,13 @@ enum DurableFile {
     guard fsync(descriptor) == 0 else { throw .system(code: errno) }
   }
 
+  /// Makes an empty file that only its owner can read: what opens it later keeps that.
+  static func makeEmpty(_ path: String) throws(ServerError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .system(code: errno) }
+    close(descriptor)
+  }
+
   /// Renames, and syncs the directory so that the new name lasts.
   static func rename(_ from: String, to path: String) throws(ServerError) {
     guard Foundation.rename(from, path) == 0 else {

@@ -42,7 +42,7 @@ enum AccountCommands {
     }
     if let role = invocation.option("role"), role != invitation.role.rawValue {
       throw Failure(
-        "the invitation is for a \(invitation.role.rawValue), not for a \(Text.printable(role))",
+        "the invitation is for another role: \(invitation.role.rawValue), not \(Text.printable(role))",
         hint: "ask for an invitation for that role", exitCode: .refused)
     }
     let path = session.homePath(invocation)
@@ -116,8 +116,13 @@ enum AccountCommands {
     do {
       return try body(home)
     } catch {
-      if !home.mayBeRegistered { try home.remove() }
-      throw error
+      if home.mayBeRegistered { throw error }
+      try home.remove()
+      guard case ReplicaError.notReachable = error else { throw error }
+      throw Failure(
+        (error as? ReplicaError)?.explanation ?? "",
+        hint: "check the address; nothing was made here",
+        exitCode: .notReachable)
     }
   }
 

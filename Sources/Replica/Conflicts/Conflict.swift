@@ -1,0 +1,29 @@
+import Merge
+
+/// A field with more than one standing value: what each says, whose it is, which one is shown and why.
+public struct Conflict: Hashable, Sendable {
+  public struct Value: Hashable, Sendable {
+    /// `A`, `B`, … in the order of the log, own unsent ones last.
+    public let letter: String
+    public let value: OpenedValue
+    public let author: Author
+    /// The author's clock, milliseconds since 1970.
+    public let timeMilliseconds: UInt64
+    /// `nil` while the value waits in this replica's outbox.
+    public let position: UInt64?
+    public let isShown: Bool
+  }
+
+  public let reference: RecordReference
+  public let spaceKind: SpaceKind?
+  /// A ticket's number, once it has one.
+  public let number: Int64?
+  /// The register's key: a field, or `field/element`.
+  public let key: String
+  public let rule: Rule
+  public let values: [Value]
+  /// One sentence: why the one that is shown is shown.
+  public let reason: String
+
+  public var shown: Value? { values.first(where: \.isShown) }
+}

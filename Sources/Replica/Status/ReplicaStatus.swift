@@ -1,0 +1,51 @@
+import Merge
+
+/// How a replica stands: what `status` shows.
+public struct ReplicaStatus: Hashable, Sendable {
+  public struct Space: Hashable, Sendable {
+    public let id: SpaceID
+    /// `nil` for one of which only the name is known yet.
+    public let kind: SpaceKind?
+    /// What this account is in it now.
+    public let role: Role?
+    public let incarnation: UInt64
+    /// How far its log has been pulled.
+    public let position: UInt64
+    /// Whether the present epoch's key is in the key ring; `nil` where the space has no epoch.
+    public let holdsEpoch: Bool?
+    public let isEnded: Bool
+    /// Why it was left and purged; `nil` for one that was not.
+    public let leftReason: String?
+    /// Commits without a verdict.
+    public let pendingCount: Int
+    /// How far each journal is known, the own one with what is unsent.
+    public let clock: VersionVector
+  }
+
+  public let account: AccountID
+  /// As far as names can be read now.
+  public let name: String
+  public let replica: ReplicaID
+  public let role: Role
+  public let serverURL: String?
+  public let isLocked: Bool
+  /// Milliseconds since 1970; `nil` before the first sync.
+  public let lastSyncMilliseconds: UInt64?
+  /// How far the device's clock was ahead of the server's when they last met.
+  public let clockAheadMilliseconds: UInt64
+  /// Commits without a verdict, by the kind of their space; kinds without any are left out.
+  public let pendingCounts: [SpaceKind: Int]
+  /// Pieces of files that the server does not have yet.
+  public let blobsToUpload: Int
+  public let conflictCount: Int
+  /// Refused commits that are kept.
+  public let rejectedCount: Int
+  /// Kept proofs of something that should not have been.
+  public let evidenceCount: Int
+  /// In the order they were met.
+  public let spaces: [Space]
+
+  public var device: DeviceID { replica.device }
+
+  public var pendingCount: Int { spaces.reduce(0) { $0 + $1.pendingCount } }
+}

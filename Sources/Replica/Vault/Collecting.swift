@@ -1,0 +1,96 @@
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// Letting go of blobs that nothing names any longer. Works while the home is locked.
+extension Replica {
+  /// Removes the blobs that no record names: of additions that were cut off before their commit, of
+  /// files that were deleted, of shares that were withdrawn.
+  func collectUnnamedBlobs() throws { try collectBlobs(leaving: nil) }
+
+  /// Drops the wraps and the cached blobs of a space that is being left, before or after its rows go. A
+  /// blob that something else on this device names stays.
+  func purgeFiles(of space: SpaceID) throws {
+    let number = try store.number(of: space)
+    try transaction {
+      try database.run("DELETE FROM wrap WHERE space = ?", .integer(number))
+      try database.run("DELETE FROM blob_outbox WHERE space = ?", .integer(number))
+    }
+    try collectBlobs(leaving: space)
+  }
+
+  private func collectBlobs(leaving space: SpaceID?) throws {
+    try blobs.removeAll(but: try namedBlobs(leaving: space))
+  }
+
+  private func namedBlobs(leaving space: SpaceID?) throws -> Set<Digest> {
+    let left = try space.map { try store.number(of: $0) } ?? -1
+    // Bytes in a list are hexadecimal in SQL.
+    var named = Set(
+      try database.rows(
+        """
+        SELECT blob.value FROM version, json_each(version.blobs) AS blob
+        WHERE version.space <> ?1 AND EXISTS (SELECT 1 FROM file
+          WHERE file.space = version.space AND file.record = version.file)
+        UNION SELECT lower(hex(hash)) FROM blob_outbox WHERE space <> ?1
+        """, .integer(left)
+      ) { row -> Digest in
+        guard let hash = Digest(hex: row.text(0)) else { throw ReplicaError.homeDamaged("blob") }
+        return hash
+      })
+    for share in try heldShares() where share.space != space {
+      named.formUnion(share.content.blobs)
+    }
+    // What was refused is kept whole for its author.
+    for body in try database.rows("SELECT body FROM rejected", map: { $0.blob(0) }) {
+      named.formUnion(Self.blobs(namedBy: try EncodedCommit(decoding: body)))
+    }
+    return named
+  }
+
+  private static func blobs(namedBy commit: EncodedCommit) -> [Digest] {
+    do {
+      return try commit.decoded().changes.filter { $0.type == "version" }
+        .flatMap(\.writes).filter { $0.key == "blobs" }
+        .flatMap { $0.value.array ?? [] }.compactMap { $0.bytes.flatMap { Digest($0) } }
+    } catch {
+      // Without its sealed values it cannot be read, and names nothing that could be opened.
+      return []
+    }
+  }
+
+  /// What is shared with this account and may lie here now.
+  private func heldShares() throws -> [Share] {
+    let now = try leaseNowMilliseconds
+    return try usableShares().filter { share in
+      try access(to: share).offlineUntilMilliseconds.map { now < $0 } ?? false
+    }
+  }
+
+  /// Lets go of what was shared and may no longer lie here: withdrawn, expired, or its lease over. The
+  /// wraps go, and the blobs that nothing else names.
+  func dropWithdrawnShares() throws {
+    let kept = Set(try heldShares().map(\.content.wrap))
+    var hasDropped = false
+    for space in try receivingEngagements() {
+      let number = try store.number(of: space)
+      let held = try database.rows(
+        "SELECT hash FROM wrap WHERE space = ?", .integer(number)
+      ) { try Self.digest($0.blob(0)) }
+      for hash in held where !kept.contains(hash) {
+        try database.run(
+          "DELETE FROM wrap WHERE space = ? AND hash = ?", .integer(number), .blob(hash.bytes))
+        hasDropped = true
+      }
+    }
+    if hasDropped { try collectUnnamedBlobs() }
+  }
+
+  /// What is owed when a home is opened, locked or not: what was shared and is over goes, and so does
+  /// what an addition left behind that was cut off.
+  func tidyFiles() throws {
+    try dropWithdrawnShares()
+    try collectUnnamedBlobs()
+  }
+}

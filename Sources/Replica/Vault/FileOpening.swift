@@ -1,0 +1,201 @@
+import Merge
+import Sealing
+import Signing
+
+/// A file that may be opened: what describes it, its key, and what people call it.
+struct OpenableFile {
+  let version: SealedVersion
+  let key: FileKey
+  let name: String
+  /// Milliseconds since 1970; a share does not say it.
+  let modifiedMilliseconds: Int64?
+}
+
+/// What came of writing files to the disk.
+public struct GetReport: Sendable {
+  public struct Item: Sendable {
+    /// In the vault, or the share's name.
+    public let path: String
+    /// On the disk.
+    public let destination: String
+    public let byteCount: Int
+  }
+
+  public struct Problem: Sendable {
+    public let path: String
+    public let error: ReplicaError
+  }
+
+  public internal(set) var items: [Item] = []
+  public internal(set) var problems: [Problem] = []
+}
+
+extension Replica {
+  /// The latest version of a file of the own vault.
+  func openableFile(_ file: RecordID, path: String) throws -> OpenableFile {
+    let version = try currentVersion(of: file, name: path)
+    let modified = try fileSummaries(file: file)[file]?.modifiedMilliseconds
+    return OpenableFile(
+      version: version, key: try vaultFileKey(version, name: path), name: path,
+      modifiedMilliseconds: modified)
+  }
+
+  /// Gives `sink` a file's content, after all of it was verified: one pass to verify, one to show. No
+  /// plaintext touches the disk.
+  ///
+  /// - Parameter onVerified: called between the two.
+  func show(
+    _ file: OpenableFile, onVerified: () throws -> Void,
+    sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let reader = VersionReader(
+      version: file.version, key: file.key, blobs: blobs, name: file.name)
+    try noticingDamage(file.version) {
+      try reader.verify()
+      try onVerified()
+      try reader.read(sink: sink)
+    }
+  }
+
+  /// Writes a file's content to the disk: aside, verified, durable, then under its name.
+  ///
+  /// - Parameter onVerified: called before the name is given.
+  /// - Throws: ``ReplicaError/badInput(_:)`` where there is a file already and it may not be replaced.
+  func writeOut(
+    _ file: OpenableFile, to destination: String, overwrite: Bool,
+    onVerified: () throws -> Void
+  ) throws {
+    // Said before the work; placing it checks again.
+    if !overwrite, isTaken(destination) {
+      throw ReplicaError.badInput("\(destination): there is a file already")
+    }
+    let folder = Self.folder(of: destination)
+    let temporary = "\(folder)/.satchel-\(Hex.encode(environment.random.bytes(8)))"
+    let output = try OpenFile.creating(temporary)
+    do {
+      let reader = VersionReader(
+        version: file.version, key: file.key, blobs: blobs, name: file.name)
+      try noticingDamage(file.version) { try reader.read(sink: output.write) }
+      if let modified = file.modifiedMilliseconds { try output.setModified(modified) }
+      try output.synchronize()
+      try onVerified()
+      if overwrite {
+        try DiskFolder.replace(destination, with: temporary)
+      } else {
+        try DiskFolder.place(temporary, at: destination)
+      }
+      try OpenFile.synchronize(folder: folder)
+    } catch {
+      try DiskFolder.remove(file: temporary)
+      throw error
+    }
+  }
+
+  private func isTaken(_ path: String) -> Bool {
+    do {
+      _ = try FileStatus(at: path)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: 0x2f) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// A damaged blob that the server has is let go, so that the next sync fetches it again. One that only
+  /// this device has stays, whatever it is worth.
+  private func noticingDamage(_ version: SealedVersion, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch ReplicaError.fileAltered(let name) {
+      for hash in version.blobs where try isDamaged(hash) { try blobs.remove(hash) }
+      throw ReplicaError.fileAltered(name)
+    }
+  }
+
+  private func isDamaged(_ hash: Digest) throws -> Bool {
+    let isUnsent = try database.first(
+      "SELECT 1 FROM blob_outbox WHERE hash = ?", .blob(hash.bytes)
+    ) { _ in true }
+    guard isUnsent == nil else { return false }
+    do {
+      _ = try blobs.read(hash)
+      return false
+    } catch BlobStore.Failure.altered {
+      return true
+    } catch BlobStore.Failure.missing {
+      return false
+    }
+  }
+
+  // MARK: The own vault
+
+  /// Gives `sink` the content of a file in the vault, once all of it was verified.
+  ///
+  /// - Throws: ``ReplicaError/fileAltered(_:)``, ``ReplicaError/fileNotHere(_:)``,
+  ///   ``ReplicaError/notFound(_:)``.
+  public func readFromVault(
+    _ path: String, sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let entry = try vaultTree().file(at: path)
+    try audited(.view, entry.id, in: vault) { noteGranted in
+      let file = try openableFile(entry.id, path: path)
+      try show(file, onVerified: noteGranted, sink: sink)
+    }
+  }
+
+  /// Writes files and folders of the vault into a folder of the disk. A file that is there is replaced
+  /// only with `overwrite`. One file's problem does not stop the others.
+  ///
+  /// - Parameter onBytes: bytes written so far, and in all.
+  public func getFromVault(
+    _ paths: [String], to directory: String, overwrite: Bool = false,
+    onBytes: ByteProgress = { _, _ in }
+  ) throws -> GetReport {
+    let tree = try vaultTree()
+    try DiskFolder.make(directory)
+    var report = GetReport()
+    for path in paths {
+      let start = try tree.entry(at: path)
+      let entries =
+        start.map { $0.kind == .folder ? [$0] + tree.descendants(of: $0.id) : [$0] }
+        ?? tree.descendants(of: nil)
+      let base = start?.parent
+      for entry in entries {
+        try get(entry, tree, below: base, to: directory, overwrite: overwrite, &report)
+        let done = UInt64(report.items.reduce(0) { $0 + $1.byteCount })
+        onBytes(done, done)
+      }
+    }
+    return report
+  }
+
+  private func get(
+    _ entry: VaultTree.Entry, _ tree: VaultTree, below base: RecordID?, to directory: String,
+    overwrite: Bool, _ report: inout GetReport
+  ) throws {
+    let path = tree.path(of: entry.id)
+    let basePath = tree.path(of: base)
+    let relative = basePath.isEmpty ? path : String(path.dropFirst(basePath.count + 1))
+    let destination = directory.hasSuffix("/") ? directory + relative : "\(directory)/\(relative)"
+    do {
+      if entry.kind == .folder {
+        try DiskFolder.make(destination)
+        return
+      }
+      try audited(.download, entry.id, in: vault) { noteGranted in
+        let file = try openableFile(entry.id, path: path)
+        try writeOut(
+          file, to: destination, overwrite: overwrite, onVerified: noteGranted)
+        report.items.append(
+          GetReport.Item(
+            path: path, destination: destination, byteCount: file.version.byteCount))
+      }
+    } catch let error as ReplicaError where error != .diskFull && error != .locked {
+      report.problems.append(GetReport.Problem(path: path, error: error))
+    }
+  }
+}

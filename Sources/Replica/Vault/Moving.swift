@@ -1,0 +1,93 @@
+import CBOR
+import Merge
+
+extension Replica {
+  /// Renames a file or folder, or moves it into a folder. Nothing is sealed anew but a name.
+  ///
+  /// A `destination` that is a folder, or empty or `/` for the top, gets it under its name; otherwise its
+  /// last part is the new name.
+  ///
+  /// - Returns: the new path.
+  @discardableResult
+  public func moveInVault(_ source: String, to destination: String) throws -> String {
+    let tree = try vaultTree()
+    guard let entry = try tree.entry(at: source) else {
+      throw ReplicaError.badInput("the top of the vault cannot be moved")
+    }
+    let (folder, name) = try target(of: entry, destination, tree)
+    if entry.kind == .folder, let folder, tree.contains(folder, below: entry.id) {
+      throw ReplicaError.badInput("\(source) cannot be moved into itself")
+    }
+    if let problem = name.problem { throw ReplicaError.badInput(problem) }
+    if let taken = tree.exactEntry(named: name, in: folder), taken.id != entry.id {
+      throw ReplicaError.badInput("\(tree.path(of: taken.id)): the name is taken")
+    }
+    var writes: [Draft.Write] = []
+    if VaultName(entry.name) != name || !entry.isOwnName {
+      writes.append(Draft.Write("name", .text(name.text)))
+    }
+    if entry.parent != folder {
+      let field = entry.kind == .folder ? "parent" : "folder"
+      writes.append(Draft.Write(field, folder.map { .bytes($0.bytes) } ?? .null))
+    }
+    if !writes.isEmpty {
+      let type = entry.kind == .folder ? "folder" : "file"
+      try write(Draft([Draft.Change(.update, type, entry.id, writes)]), in: vault)
+    }
+    return try vaultTree().path(of: entry.id)
+  }
+
+  private func target(
+    of entry: VaultTree.Entry, _ destination: String, _ tree: VaultTree
+  ) throws -> (folder: RecordID?, name: VaultName) {
+    var parts = VaultTree.parts(of: destination)
+    let own = VaultName(entry.name)
+    guard let last = parts.popLast() else { return (nil, own) }
+    let parentPath = parts.map(\.text).joined(separator: "/")
+    let parent = try tree.entry(at: parentPath)
+    guard parent?.kind != .file else {
+      throw ReplicaError.badInput("\(parentPath): a file, not a folder")
+    }
+    let found = tree.entry(named: last, in: parent?.id)
+    if let found, found.kind == .folder, found.id != entry.id { return (found.id, own) }
+    guard !destination.hasSuffix("/") || found?.id == entry.id else {
+      throw ReplicaError.notFound(destination)
+    }
+    return (parent?.id, last)
+  }
+
+  /// Deletes a file, or a folder with all that lies in it. Shares of what is deleted are revoked.
+  ///
+  /// - Returns: how many files were deleted, and how many shares revoked.
+  @discardableResult
+  public func removeFromVault(
+    _ path: String, recursive: Bool = false
+  ) throws -> (fileCount: Int, shareCount: Int) {
+    let tree = try vaultTree()
+    guard let entry = try tree.entry(at: path) else {
+      throw ReplicaError.badInput("the top of the vault cannot be deleted")
+    }
+    guard entry.kind == .file || recursive else {
+      throw ReplicaError.badInput("\(path): a folder; it takes --recursive to delete it")
+    }
+    let below = entry.kind == .folder ? tree.descendants(of: entry.id) : []
+    // What lies in a folder goes before it.
+    let entries = ([entry] + below).reversed()
+    let files = entries.filter { $0.kind == .file }
+    let shareCount = try transaction {
+      // Revocations first, each a commit of its own, so that nothing holds them up.
+      var shareCount = 0
+      for file in files { shareCount += try revokeShares(ofFile: file.id, from: nil).count }
+      let changes = entries.map {
+        Draft.Change(.delete, $0.kind == .folder ? "folder" : "file", $0.id)
+      }
+      for start in stride(from: 0, to: changes.count, by: Commit.changeCountMax) {
+        let end = min(start + Commit.changeCountMax, changes.count)
+        try write(Draft(Array(changes[start..<end])), in: vault)
+      }
+      return shareCount
+    }
+    try collectUnnamedBlobs()
+    return (files.count, shareCount)
+  }
+}

@@ -1,0 +1,234 @@
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// Blobs and wraps between this device and the server. Both are named by their hashes, so every
+/// transfer can be cut off and repeated, and goes on at the blob where it stopped.
+extension Replica {
+  /// Wraps of one request.
+  private static var wrapCountMax: Int { 4096 }
+  /// Names of one question for missing blobs.
+  private static var blobCountMax: Int { 8192 }
+
+  // MARK: Sending
+
+  /// Sends the blobs and wraps that the server does not have, before the commits that name them.
+  ///
+  /// - Throws: ``ReplicaError/fileAltered(_:)`` for a blob that is damaged here, after all others have
+  ///   been sent.
+  func uploadObjects(
+    _ connection: Connection, for space: SpaceID, onBytes: ByteProgress = { _, _ in }
+  ) throws {
+    try uploadWraps(connection, space)
+    try uploadBlobs(connection, space, onBytes)
+  }
+
+  private func uploadWraps(_ connection: Connection, _ space: SpaceID) throws {
+    let number = try store.number(of: space)
+    while true {
+      let batch = try database.rows(
+        "SELECT hash, bytes FROM wrap WHERE space = ? AND sent = 0 ORDER BY hash LIMIT ?",
+        .integer(number), .integer(Int64(Self.wrapCountMax))
+      ) { (hash: $0.blob(0), bytes: $0.blob(1)) }
+      if batch.isEmpty { return }
+      let request = WrapsRequest(space: space, wraps: batch.map(\.bytes))
+      _ = try connection.send(.post, Path.wraps, request.encoded)
+      try transaction {
+        for wrap in batch {
+          try database.run(
+            "UPDATE wrap SET sent = 1 WHERE space = ? AND hash = ?", .integer(number),
+            .blob(wrap.hash))
+        }
+      }
+    }
+  }
+
+  private func uploadBlobs(
+    _ connection: Connection, _ space: SpaceID, _ onBytes: ByteProgress
+  ) throws {
+    let number = try store.number(of: space)
+    let waiting = try database.rows(
+      "SELECT hash FROM blob_outbox WHERE space = ? ORDER BY hash", .integer(number)
+    ) { try Self.digest($0.blob(0)) }
+    let total = waiting.reduce(UInt64(0)) { $0 + UInt64(blobs.byteCount($1) ?? 0) }
+    var done: UInt64 = 0
+    var damaged: Digest?
+    for start in stride(from: 0, to: waiting.count, by: Self.blobCountMax) {
+      let batch = Array(waiting[start..<min(start + Self.blobCountMax, waiting.count)])
+      let missing = Set(
+        try connection.call(
+          Path.blobsMissing, BlobsMissingRequest(space: space, hashes: batch),
+          BlobsMissingResponse.self
+        ).hashes)
+      for hash in batch {
+        let byteCount = UInt64(blobs.byteCount(hash) ?? 0)
+        if missing.contains(hash), try !upload(hash, connection, space) {
+          damaged = hash
+        } else {
+          try database.run(
+            "DELETE FROM blob_outbox WHERE space = ? AND hash = ?", .integer(number),
+            .blob(hash.bytes))
+        }
+        done += byteCount
+        onBytes(done, total)
+      }
+    }
+    if let damaged { throw ReplicaError.fileAltered(try fileName(withBlob: damaged)) }
+  }
+
+  /// - Returns: whether the blob is whole here.
+  private func upload(_ hash: Digest, _ connection: Connection, _ space: SpaceID) throws -> Bool {
+    let bytes: [UInt8]
+    do {
+      bytes = try blobs.read(hash)
+    } catch is BlobStore.Failure {
+      return false
+    }
+    _ = try connection.send(.put, Path.blob(space: space.hex, hash: hash.hex), bytes)
+    return true
+  }
+
+  /// For an error; the beginning of the blob's name where the home is locked.
+  private func fileName(withBlob hash: Digest) throws -> String {
+    let file = try database.first(
+      "SELECT version.file FROM version, json_each(version.blobs) AS blob WHERE blob.value = ?",
+      .text(hash.hex)
+    ) { try Self.recordID($0.blob(0)) }
+    guard let file, !isLocked else { return String(hash.hex.prefix(16)) }
+    return try vaultTree().path(of: file)
+  }
+
+  static func digest(_ bytes: [UInt8]) throws -> Digest {
+    guard let digest = Digest(bytes) else { throw ReplicaError.homeDamaged("hash") }
+    return digest
+  }
+
+  // MARK: Fetching
+
+  /// Fetches what this device may hold and lacks: the wraps of the own vault and the latest version of
+  /// each file, and what is shared with this account. First lets go of what it may hold no longer.
+  func fetchObjects(_ connection: Connection, onBytes: ByteProgress = { _, _ in }) throws {
+    // The pull before this brought what others allow now.
+    try settings.set(.leasesRenewed, number: try nowMilliseconds)
+    try dropWithdrawnShares()
+    try fetchVaultWraps(connection)
+    var missing: [MissingBlob] = []
+    for summary in try fileSummaries().values.sorted(by: { $0.version < $1.version }) {
+      missing += missingBlobs(try sealedVersion(summary.version), share: nil)
+    }
+    for share in try usableShares() {
+      try fetchShareWrap(share, connection)
+      missing += missingBlobs(share.content, share: share)
+    }
+    try fetch(missing, connection, onBytes)
+  }
+
+  /// A blob that is not here, and how to ask for it.
+  private struct MissingBlob {
+    let hash: Digest
+    let byteCount: Int
+    let path: String
+  }
+
+  private func missingBlobs(_ version: SealedVersion, share: Share?) -> [MissingBlob] {
+    guard let byteCounts = version.blobByteCounts else { return [] }
+    return version.blobs.indices.compactMap { index in
+      let hash = version.blobs[index]
+      // A blob that was cut short is asked for again.
+      guard blobs.byteCount(hash) != byteCounts[index] else { return nil }
+      let path =
+        share.map {
+          Path.shareBlob(space: $0.space.hex, share: $0.id.hex, index: index)
+        } ?? Path.blob(space: version.vault.hex, hash: hash.hex)
+      return MissingBlob(hash: hash, byteCount: byteCounts[index], path: path)
+    }
+  }
+
+  private func fetch(
+    _ missing: [MissingBlob], _ connection: Connection, _ onBytes: ByteProgress
+  ) throws {
+    let total = missing.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
+    var done: UInt64 = 0
+    var isAltered = false
+    for blob in missing {
+      do {
+        if let bytes = try unlessWithheld({ try connection.send(.get, blob.path) }) {
+          try blobs.store(bytes, as: blob.hash)
+        }
+      } catch BlobStore.Failure.altered {
+        isAltered = true
+      } catch ReplicaError.server(.blobAltered) {
+        isAltered = true
+      }
+      done += UInt64(blob.byteCount)
+      onBytes(done, total)
+    }
+    // One bad copy holds up none of the others.
+    if isAltered {
+      throw ReplicaError.dishonest("the server's copy of a file is not what its name says")
+    }
+  }
+
+  /// Fetches the blobs of one version that are not here, or not whole.
+  func fetchBlobs(
+    of version: SealedVersion, share: Share?, _ connection: Connection, onBytes: ByteProgress
+  ) throws {
+    try fetch(missingBlobs(version, share: share), connection, onBytes)
+  }
+
+  /// `nil` for what the server does not have, or does not release to this account.
+  private func unlessWithheld<Answer>(_ body: () throws -> Answer) throws -> Answer? {
+    do {
+      return try body()
+    } catch ReplicaError.server(let code) {
+      switch code {
+      case .notFound, .blobMissing, .notAllowed, .consentInactive, .shareInactive: return nil
+      default: throw ReplicaError.server(code)
+      }
+    }
+  }
+
+  private func fetchVaultWraps(_ connection: Connection) throws {
+    guard try store.knows(vault) else { return }
+    let missing = try database.rows(
+      "SELECT DISTINCT wrap FROM version WHERE space = ?1 AND NOT EXISTS "
+        + "(SELECT 1 FROM wrap AS held WHERE held.space = ?1 AND held.hash = version.wrap) "
+        + "ORDER BY wrap",
+      .integer(try store.number(of: vault))
+    ) { try Self.digest($0.blob(0)) }
+    try fetchWraps(missing, of: vault, connection)
+  }
+
+  private func fetchShareWrap(_ share: Share, _ connection: Connection) throws {
+    guard try wrap(share.content.wrap, in: share.space) == nil else { return }
+    try fetchWraps([share.content.wrap], of: share.space, connection)
+  }
+
+  func fetchWraps(_ hashes: [Digest], of space: SpaceID, _ connection: Connection) throws {
+    let number = try store.number(of: space)
+    for start in stride(from: 0, to: hashes.count, by: Self.wrapCountMax) {
+      let batch = Array(hashes[start..<min(start + Self.wrapCountMax, hashes.count)])
+      let answer = try unlessWithheld {
+        try connection.call(
+          Path.wrapsFetch, WrapsFetchRequest(owner: .space(space), hashes: batch),
+          WrapsFetchResponse.self)
+      }
+      guard let wraps = answer?.wraps else { continue }
+      guard wraps.count == batch.count else {
+        throw ReplicaError.dishonest("the server's answer is not what was asked for")
+      }
+      try transaction {
+        for (hash, wrap) in zip(batch, wraps) {
+          guard let wrap else { continue }
+          guard Hasher256.content(wrap) == hash else {
+            throw ReplicaError.dishonest("a wrap is not what its name says")
+          }
+          try database.run(
+            "INSERT OR IGNORE INTO wrap VALUES (?, ?, ?, 1)", .integer(number),
+            .blob(hash.bytes), .blob(wrap))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Merge
+import Replica
+import Terminal
+
+/// `rejected`: what was refused and is kept for its author.
+enum RejectedCommands {
+  static var all: [Command] { [list, show, export, drop] }
+
+  private static let number = Argument("N", help: "as “satchel rejected ls” shows it")
+
+  private static var list: Command {
+    Command(
+      name: ["rejected", "ls"], summary: "your changes that were refused, and why",
+      options: [.flag("json")]
+    ) { invocation in
+      let output = Session.shared.output
+      try Session.shared.withReplica(invocation, unlocked: false) { replica in
+        let all = try replica.rejectedWrites()
+        if invocation.flag("json") { return output.json(.array(all.map { json($0, replica) })) }
+        if all.isEmpty { output.note("nothing was refused") }
+        output.table(
+          Table(
+            columns: [Table.Column("N", .right)]
+              + ["WRITTEN", "SPACE", "WHAT", "REASON"].map { Table.Column($0) },
+            rows: all.map { write in
+              [
+                String(write.number), ValueText.time(write.time.milliseconds), space(write),
+                what(write), write.refusal.explanation,
+              ]
+            }))
+      }
+    }
+  }
+
+  private static func space(_ write: RejectedWrite) -> String {
+    write.spaceKind?.rawValue ?? String(write.space.hex.prefix(8))
+  }
+
+  /// `ticket (title, severity), comment`.
+  private static func what(_ write: RejectedWrite) -> String {
+    write.changes.map { change in
+      let keys = change.writes.map(\.key).joined(separator: ", ")
+      return change.operation == .update ? "\(change.type) (\(keys))" : change.type
+    }.joined(separator: ", ")
+  }
+
+  private static var show: Command {
+    Command(
+      name: ["rejected", "show"], summary: "one refused change, all of it", arguments: [number]
+    ) { invocation in
+      let output = Session.shared.output
+      try Session.shared.withReplica(invocation) { replica in
+        let write = try replica.rejectedWrite(number(invocation))
+        let values = ValueText(replica: replica)
+        output.line("refused: \(write.refusal.explanation)")
+        output.line("written \(ValueText.time(write.time.milliseconds))")
+        output.line("refused \(ValueText.time(write.refusedMilliseconds))")
+        output.line("space   \(space(write)) \(write.space.uuidText)")
+        for change in write.changes {
+          output.line("\(change.type) \(change.record.uuidText)")
+          for field in change.writes {
+            output.line("  \(field.key): \(values.quoted(field.value))")
+          }
+        }
+      }
+    }
+  }
+
+  private static var export: Command {
+    Command(
+      name: ["rejected", "export"], summary: "one refused change as JSON, in plain text",
+      arguments: [number],
+      options: [.value("to", "FILE", help: "a new file, readable by you alone")]
+    ) { invocation in
+      let output = Session.shared.output
+      try Session.shared.withReplica(invocation) { replica in
+        let document = json(try replica.rejectedWrite(number(invocation)), replica)
+        guard let path = invocation.option("to") else { return output.json(document) }
+        try writeNew(path, document.text)
+        output.note("exported to \(path)")
+      }
+    }
+  }
+
+  private static var drop: Command {
+    Command(
+      name: ["rejected", "drop"], summary: "forget a refused change for good",
+      arguments: [number]
+    ) { invocation in
+      try Session.shared.withReplica(invocation, unlocked: false) { replica in
+        let number = try number(invocation)
+        try replica.dropRejectedWrite(number)
+        Session.shared.output.line("dropped \(number)")
+      }
+    }
+  }
+
+  private static func number(_ invocation: Invocation) throws -> Int64 {
+    let text = try invocation.argument("N")
+    guard let number = Int64(text) else { throw Failure.usage("“\(text)” is not a number") }
+    return number
+  }
+
+  /// Owner only, and never over something that is there.
+  private static func writeNew(_ path: String, _ text: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { throw Failure("there is a file at \(path) already") }
+      throw Failure("\(path) cannot be made: \(String(cString: strerror(errno)))")
+    }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+      try file.write(contentsOf: Data(text.utf8))
+      try file.synchronize()
+    } catch {
+      unlink(path)
+      throw Failure("\(path) could not be written")
+    }
+  }
+
+  // MARK: JSON
+
+  /// All that is known of it: what another program needs to write it again.
+  private static func json(_ write: RejectedWrite, _ replica: Replica) -> JSONValue {
+    .object([
+      "number": .integer(write.number), "account": .string(replica.identity.account.hex),
+      "space": .string(write.space.hex),
+      "space_kind": write.spaceKind.map { .string($0.rawValue) } ?? .null,
+      "journal": ValueText.json(write.journal),
+      "reissue_of": write.reissueOf.map(ValueText.json) ?? .null,
+      "context": .object([
+        "incarnation": .integer(Int64(write.context.incarnation)),
+        "position": .integer(Int64(write.context.position.rawValue)),
+      ]),
+      "written_at": .integer(Int64(write.time.milliseconds)),
+      "written_counter": .integer(Int64(write.time.counter)),
+      "refused_at": .integer(Int64(write.refusedMilliseconds)),
+      "refusal": .object([
+        "code": .integer(Int64(write.refusal.code.rawValue)),
+        "name": .string("\(write.refusal.code)"),
+        "details": .array(write.refusal.details.map { .string($0) }),
+        "explanation": .string(write.refusal.explanation),
+      ]),
+      "changes": .array(write.changes.map(json)),
+    ])
+  }
+
+  private static func json(_ change: RejectedWrite.Change) -> JSONValue {
+    .object([
+      "type": .string(change.type), "record": .string(change.record.hex),
+      "operation": .string("\(change.operation)"),
+      "writes": .array(
+        change.writes.map { write in
+          .object([
+            "field": .string(write.key), "value": ValueText.json(write.value),
+            "kind": .string(ValueText.kind(write.value)), "sealed": .bool(write.isSealed),
+            "decided_on": .array(write.shown.map(ValueText.json)),
+          ])
+        }),
+    ])
+  }
+}

@@ -1,0 +1,120 @@
+import Merge
+import Replica
+import Terminal
+
+/// `status`.
+enum StatusCommands {
+  static var all: [Command] { [status] }
+
+  private static var status: Command {
+    Command(
+      name: ["status"], summary: "what waits, what conflicts, what was refused, and the spaces",
+      details: "Needs no password: a locked home shows no names.", options: [.flag("json")]
+    ) { invocation in
+      let output = Session.shared.output
+      try Session.shared.withReplica(invocation, unlocked: false) { replica in
+        let status = try replica.status()
+        if invocation.flag("json") { return output.json(json(status)) }
+        for (title, text) in lines(status) {
+          output.line(title + String(repeating: " ", count: 14 - title.count) + text)
+        }
+        output.line("")
+        output.table(table(status))
+      }
+    }
+  }
+
+  private static func lines(_ status: ReplicaStatus) -> [(String, String)] {
+    [
+      ("account", "\(status.name)  \(status.account.hex.prefix(16))  \(status.role.rawValue)"),
+      ("device", "\(status.device.hex.prefix(16))  home \(String(status.replica.home, radix: 16))"),
+      ("server", status.serverURL ?? "none"),
+      ("home", status.isLocked ? "locked" : "unlocked"),
+      ("last sync", status.lastSyncMilliseconds.map(ValueText.time) ?? "never"),
+      ("clock", clock(status)),
+      ("to send", pending(status)),
+      ("conflicts", String(status.conflictCount)),
+      ("refused", refused(status)),
+      ("evidence", evidence(status)),
+    ]
+  }
+
+  private static func clock(_ status: ReplicaStatus) -> String {
+    let seconds = status.clockAheadMilliseconds / 1000
+    return seconds == 0 ? "as the server's" : "\(seconds) s ahead of the server's; held back"
+  }
+
+  private static func pending(_ status: ReplicaStatus) -> String {
+    let kinds = status.pendingCounts.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.key.rawValue) \($0.value)" }
+    let count = status.pendingCount
+    let changes = count == 1 ? "1 change" : "\(count) changes"
+    let details = kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"
+    let blobs = status.blobsToUpload == 0 ? "" : ", \(status.blobsToUpload) pieces of files"
+    return changes + details + blobs
+  }
+
+  private static func refused(_ status: ReplicaStatus) -> String {
+    status.rejectedCount == 0 ? "0" : "\(status.rejectedCount): see “satchel rejected ls”"
+  }
+
+  private static func evidence(_ status: ReplicaStatus) -> String {
+    status.evidenceCount == 0
+      ? "none" : "\(status.evidenceCount) things that an honest server does not do"
+  }
+
+  private static func table(_ status: ReplicaStatus) -> Table {
+    Table(
+      columns: [Table.Column("SPACE"), Table.Column("ID"), Table.Column("ROLE")]
+        + [Table.Column("POSITION", .right), Table.Column("TO SEND", .right)]
+        + ["KEY", "STATE", "VERSION VECTOR"].map { Table.Column($0) },
+      rows: status.spaces.map { space in
+        [
+          space.kind?.rawValue ?? "not opened", String(space.id.uuidText.prefix(13)),
+          space.role?.rawValue ?? "", String(space.position), String(space.pendingCount),
+          space.holdsEpoch.map { $0 ? "held" : "missing" } ?? "none", state(space),
+          ValueText.text(space.clock),
+        ]
+      })
+  }
+
+  private static func state(_ space: ReplicaStatus.Space) -> String {
+    if let reason = space.leftReason { return "left (\(reason))" }
+    return space.isEnded ? "ended" : "open"
+  }
+
+  private static func json(_ status: ReplicaStatus) -> JSONValue {
+    let pending = Dictionary(
+      uniqueKeysWithValues: status.pendingCounts.map {
+        ($0.key.rawValue, JSONValue.integer(Int64($0.value)))
+      })
+    return .object([
+      "account": .string(status.account.hex), "name": .string(status.name),
+      "role": .string(status.role.rawValue), "device": .string(status.device.hex),
+      "replica": .string(status.replica.hex),
+      "server": status.serverURL.map { .string($0) } ?? .null,
+      "locked": .bool(status.isLocked),
+      "last_sync": status.lastSyncMilliseconds.map { .integer(Int64($0)) } ?? .null,
+      "clock_ahead_ms": .integer(Int64(status.clockAheadMilliseconds)),
+      "pending": .integer(Int64(status.pendingCount)), "pending_by_kind": .object(pending),
+      "blobs_to_upload": .integer(Int64(status.blobsToUpload)),
+      "conflicts": .integer(Int64(status.conflictCount)),
+      "refused": .integer(Int64(status.rejectedCount)),
+      "evidence": .integer(Int64(status.evidenceCount)),
+      "spaces": .array(status.spaces.map(json)),
+    ])
+  }
+
+  private static func json(_ space: ReplicaStatus.Space) -> JSONValue {
+    .object([
+      "id": .string(space.id.hex), "kind": space.kind.map { .string($0.rawValue) } ?? .null,
+      "role": space.role.map { .string($0.rawValue) } ?? .null,
+      "incarnation": .integer(Int64(space.incarnation)),
+      "position": .integer(Int64(space.position)),
+      "key_held": space.holdsEpoch.map { .bool($0) } ?? .null, "ended": .bool(space.isEnded),
+      "left": space.leftReason.map { .string($0) } ?? .null,
+      "pending": .integer(Int64(space.pendingCount)),
+      "version_vector": ValueText.json(space.clock),
+    ])
+  }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+/// A second device of an account: asked for with a token, let in with the short code.
+@Suite(.clinic, .serialized) struct DeviceTests {
+  private func join(_ first: Person, _ name: String) throws -> (device: Person, code: String) {
+    let clinic = try Clinic.current
+    let token = try first.does("device", "add")
+    let second = try clinic.stage.person(name)
+    let asked = try second.run(
+      "init", "--server", clinic.server.url, "--join", token, "--no-wait", expecting: 0)
+    let code = try #require(asked.out.split(separator: ": ").last).prefix(6)
+    return (second, String(code))
+  }
+
+  @Test func rightCodeLetsTheDeviceIn() throws {
+    let ann = try Clinic.current.newcomer("Ann", "client")
+    let (second, code) = try join(ann, "ann-phone")
+    let early = try second.run("sync", expecting: 3)
+    #expect(early.err.contains("nobody has approved this device yet"))
+    let approved = try ann.does("device", "approve", "--code", code)
+    #expect(approved.contains("is in"))
+    try second.does("sync")
+    let devices = try second.does("device", "ls").split(separator: "\n").dropFirst()
+    #expect(devices.count == 2)
+    #expect(devices.count { $0.contains("this one") } == 1)
+    #expect(try ann.does("device", "ls").split(separator: "\n").dropFirst().count == 2)
+  }
+
+  @Test func wrongCodeLetsNobodyIn() throws {
+    let ann = try Clinic.current.newcomer("Ann Careful", "client")
+    let (second, code) = try join(ann, "not-ann")
+    let wrong = code == "000000" ? "000001" : "000000"
+    let outcome = try ann.run("device", "approve", "--code", wrong, expecting: 5)
+    #expect(outcome.err.contains("error: the short codes differ: nobody was let in"))
+    try second.run("sync", expecting: 3)
+    #expect(try ann.does("device", "ls").split(separator: "\n").dropFirst().count == 1)
+  }
+
+  @Test func waitingDeviceGoesOnByItself() throws {
+    let clinic = try Clinic.current
+    let ann = try clinic.newcomer("Ann Waits", "client")
+    let token = try ann.does("device", "add")
+    let second = try clinic.stage.person("ann-tablet")
+    let waiting = try second.starts("init", "--server", clinic.server.url, "--join", token)
+    let code = try waiting.line(after: "short code: ")
+    try ann.does("device", "approve", "--code", code)
+    let outcome = try waiting.finish()
+    #expect(outcome.exit == 0, "\(outcome.transcript)")
+    #expect(outcome.out.contains("this device belongs to the account now"))
+  }
+
+  @Test func cutTokenAndNobodyAsking() throws {
+    let clinic = try Clinic.current
+    let ann = try clinic.newcomer("Ann Alone", "client")
+    let token = try ann.does("device", "add")
+    let second = try clinic.stage.person("cut")
+    let outcome = try second.run(
+      "init", "--server", clinic.server.url, "--join", String(token.dropLast(5)), expecting: 2)
+    #expect(outcome.err.contains("this is not a whole device token"))
+    #expect(!second.hasHome)
+    let nobody = try ann.run("device", "approve", "--code", "123456", expecting: 1)
+    #expect(nobody.err.contains("no device asks to join"))
+  }
+}

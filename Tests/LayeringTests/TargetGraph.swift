@@ -1,0 +1,56 @@
+/// What each target may import: docs/architecture.md as a table. Whoever widens a line here changes
+/// the design and says so there.
+enum TargetGraph {
+  static let allowed: [String: Set<String>] = [
+    // Pure: no I/O, no clock, no randomness, no Foundation.
+    "CBOR": [],
+    "Merge": ["CBOR"],
+
+    // Cryptography. Sealing is what opens and seals: only a member's device has it.
+    "Signing": ["CSodium"],
+    "Sealing": ["Signing", "CSodium"],
+
+    // All that crosses the wire.
+    "SyncProtocol": ["CBOR", "Merge", "Signing"],
+
+    // Storage.
+    "Database": ["CSQLite", "Synchronization"],
+    "Schemas": ["Merge"],
+    "SpaceStore": ["CBOR", "Merge", "Signing", "SyncProtocol", "Database"],
+
+    // The device.
+    "Replica": [
+      "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
+      "Foundation", "Synchronization",
+    ],
+    // The server: without Sealing and without Replica, so it cannot open anything.
+    "SyncServer": [
+      "CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
+      "Foundation", "Synchronization",
+    ],
+
+    // Bytes in, bytes out; text in, text out. They know nothing of what is synced.
+    "HTTP": ["CMicroHTTPD", "CLibCurl", "Foundation", "Synchronization"],
+    "Terminal": ["Foundation", "Synchronization"],
+
+    // The programs.
+    "satchel": [
+      "Replica", "SyncProtocol", "CBOR", "Merge", "Signing", "Sealing", "HTTP", "Terminal",
+      "CLinux", "Foundation", "Synchronization",
+    ],
+    "satchel-server": [
+      "SyncServer", "SyncProtocol", "HTTP", "Terminal", "Foundation", "Synchronization",
+    ],
+  ]
+
+  /// Where time and randomness come in through `Environment`, so that tests can own them.
+  static let deterministic: Set = [
+    "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
+    "Replica", "SyncServer",
+  ]
+
+  /// The files that hand in the operating system's.
+  static let environmentFiles: Set = [
+    "Sources/Signing/Secrets/SystemRandom.swift", "Sources/SyncServer/SystemEnvironment.swift",
+  ]
+}

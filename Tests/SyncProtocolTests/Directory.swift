@@ -1,0 +1,38 @@
+import Merge
+import Signing
+import SyncProtocol
+
+/// Verified chains in dictionaries.
+struct Directory: AuthoritySource {
+  var accounts: [AccountID: AccountChain] = [:]
+  var organisations: [OrganisationID: OrganisationChain] = [:]
+  var teams: [TeamID: TeamChain] = [:]
+  var statements: [ChainReference: [SignedStatement]] = [:]
+  var consents: [SpaceID: [Position: (origin: Origin, commit: Commit, entryHash: Digest)]] = [:]
+
+  init(_ accounts: [TestAccount] = []) { for account in accounts { add(account) } }
+
+  mutating func add(_ account: TestAccount) {
+    accounts[account.id] = account.chain
+    statements[.account(account.id)] = account.statements
+  }
+
+  func accountChain(_ account: AccountID) -> AccountChain? { accounts[account] }
+
+  func statement(_ chain: ChainReference, at index: UInt64) -> SignedStatement? {
+    guard let all = statements[chain], index < UInt64(all.count) else { return nil }
+    return all[Int(index)]
+  }
+
+  func organisationChain(_ organisation: OrganisationID) -> OrganisationChain? {
+    organisations[organisation]
+  }
+
+  func teamChain(_ team: TeamID) -> TeamChain? { teams[team] }
+
+  func consentCommit(
+    _ space: SpaceID, at position: Position
+  ) -> (origin: Origin, commit: Commit, entryHash: Digest)? {
+    consents[space]?[position]
+  }
+}

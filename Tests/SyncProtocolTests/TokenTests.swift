@@ -1,0 +1,175 @@
+import Merge
+import Signing
+import SyncProtocol
+import Testing
+
+struct TokenTests {
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+  private static func invitation(_ seed: UInt64) -> Invitation {
+    var generator = Generator(seed: seed)
+    return generator.invitation()
+  }
+
+  private static func enrolment(_ seed: UInt64) -> Enrolment {
+    var generator = Generator(seed: seed)
+    return generator.enrolment()
+  }
+
+  @Test(arguments: 0..<50) func aTokenComesBack(seed: UInt64) throws {
+    let invitation = Self.invitation(seed)
+    #expect(try Invitation(token: invitation.token) == invitation)
+    let enrolment = Self.enrolment(seed)
+    #expect(try Enrolment(token: enrolment.token) == enrolment)
+  }
+
+  @Test(arguments: 0..<10) func aTokenHasNothingThatNeedsQuoting(seed: UInt64) {
+    let token = Self.invitation(seed).token
+    #expect(token.hasPrefix("satchel-invite-1-"))
+    #expect(token.allSatisfy { Self.alphabet.contains($0) })
+    #expect(Self.enrolment(seed).token.hasPrefix("satchel-device-1-"))
+  }
+
+  @Test(arguments: 0..<3) func anyMistypedCharacterIsNoticed(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let token = Array(Self.invitation(seed).token)
+    for index in token.indices {
+      var mistyped = token
+      mistyped[index] = random.pick(Self.alphabet.filter { $0 != token[index] })
+      #expect(throws: WireError.self) { try Invitation(token: String(mistyped)) }
+    }
+    for index in token.indices.dropLast() where token[index] != token[index + 1] {
+      var swapped = token
+      swapped.swapAt(index, index + 1)
+      #expect(throws: WireError.self) { try Invitation(token: String(swapped)) }
+    }
+  }
+
+  @Test func aCutTokenIsNoticed() {
+    let token = Self.invitation(1).token
+    for count in 0..<token.count {
+      #expect(throws: WireError.self) { try Invitation(token: String(token.prefix(count))) }
+    }
+    #expect(throws: WireError.self) { try Invitation(token: token + "A") }
+    #expect(throws: WireError.self) { try Invitation(token: token + "AAAA") }
+    #expect(throws: WireError.self) { try Invitation(token: token + token) }
+  }
+
+  @Test func oneKindOfTokenIsNotTheOther() {
+    let (invitation, enrolment) = (Self.invitation(1).token, Self.enrolment(1).token)
+    #expect(throws: WireError.self) { try Enrolment(token: invitation) }
+    #expect(throws: WireError.self) { try Invitation(token: enrolment) }
+    let body = enrolment.dropFirst(Enrolment.prefix.count)
+    #expect(throws: WireError.self) { try Invitation(token: Invitation.prefix + body) }
+    #expect(throws: WireError.self) { try Invitation(token: invitation.uppercased()) }
+  }
+
+  @Test(arguments: [
+    "", " ", "satchel-invite-1-", "satchel-invite-1-AAAA", "satchel-invite-2-AAAA",
+    "satchel-invite-1-é", "satchel-invite-1-====", "https://example.org/satchel-invite-1-AAAA",
+  ])
+  func otherTextIsNoToken(text: String) {
+    #expect(throws: WireError.self) { try Invitation(token: text) }
+  }
+
+  @Test func whiteSpaceAroundATokenDoesNotMatter() throws {
+    let invitation = Self.invitation(1)
+    for text in [
+      " \(invitation.token)", "\(invitation.token)\r\n", "\n\t\(invitation.token) \u{a0}",
+    ] {
+      #expect(try Invitation(token: text) == invitation)
+    }
+    let token = invitation.token
+    let middle = token.index(token.startIndex, offsetBy: 30)
+    #expect(throws: WireError.self) {
+      try Invitation(token: token[..<middle] + " " + token[middle...])
+    }
+  }
+
+  @Test func anEndlessTokenIsRefused() {
+    let text = Invitation.prefix + String(repeating: "A", count: 100_000)
+    #expect(throws: WireError.unexpected("token")) { try Invitation(token: text) }
+  }
+
+  // MARK: MACs
+
+  @Test func anAcceptanceIsOfOneAccountAndHeadUnderOneSecret() {
+    var generator = Generator(seed: 1)
+    let invitations = [generator.invitation(), generator.invitation()]
+    let accounts: [AccountID] = [generator.id(), generator.id()]
+    let heads = [generator.chainPoint(), generator.chainPoint()]
+    var macs: Set<Digest> = []
+    for invitation in invitations {
+      for account in accounts {
+        for head in heads { macs.insert(invitation.acceptance(account: account, head: head)) }
+      }
+    }
+    #expect(macs.count == 8)
+    let mac = invitations[0].acceptance(account: accounts[0], head: heads[0])
+    let message = Invitation.acceptanceMessage(accounts[0], heads[0])
+    let other = Invitation.acceptanceMessage(accounts[0], heads[1])
+    let secret = invitations[0].secret
+    #expect(secret.isValid(mac, for: message, .invitationAcceptance))
+    #expect(!secret.isValid(mac, for: other, .invitationAcceptance))
+    #expect(!secret.isValid(mac, for: message, .enrolmentRequest))
+    #expect(!invitations[1].secret.isValid(mac, for: message, .invitationAcceptance))
+    #expect(!secret.isValid(.zero, for: message, .invitationAcceptance))
+  }
+
+  @Test func theServersNameForASecretIsNoneOfItsMACs() {
+    let enrolment = Self.enrolment(1)
+    var generator = Generator(seed: 2)
+    let (certificate, other) = (generator.certificate(), generator.certificate())
+    let (head, next) = (generator.chainPoint(), generator.chainPoint())
+    let all: Set<Digest> = [
+      enrolment.lookup, enrolment.secret.lookup(.invitationLookup),
+      enrolment.requestMAC(certificate), enrolment.requestMAC(other),
+      enrolment.approvalMAC(certificate, head: head),
+      enrolment.approvalMAC(certificate, head: next),
+      enrolment.approvalMAC(other, head: head), Self.enrolment(3).requestMAC(certificate),
+    ]
+    #expect(all.count == 8)
+    #expect(!all.contains { $0.bytes == enrolment.secret.bytes })
+  }
+
+  @Test func aSecretHasThirtyTwoBytes() {
+    #expect(SharedSecret([UInt8](repeating: 1, count: 32)) != nil)
+    #expect(SharedSecret([UInt8](repeating: 1, count: 31)) == nil)
+    #expect(SharedSecret([]) == nil)
+  }
+
+  // MARK: The short code
+
+  @Test func theShortCodeHasSixDigits() {
+    var codes: Set<String> = []
+    var hasLeadingZero = false
+    for seed in 0..<200 as Range<UInt64> {
+      var generator = Generator(seed: seed)
+      let code = generator.enrolment().shortCode(generator.certificate())
+      #expect(code.utf8.count == 6)
+      #expect(code.utf8.allSatisfy { (0x30...0x39).contains($0) })
+      codes.insert(code)
+      hasLeadingZero = hasLeadingZero || code.hasPrefix("0")
+    }
+    #expect(codes.count > 190)
+    #expect(hasLeadingZero)
+  }
+
+  @Test func bothDevicesShowTheSameCodeAndOthersAnother() {
+    var generator = Generator(seed: 9)
+    let enrolment = generator.enrolment()
+    let (certificate, other) = (generator.certificate(), generator.certificate())
+    let again = Enrolment(
+      server: enrolment.server, account: enrolment.account, role: .client,
+      secret: generator.secret())
+    #expect(enrolment.shortCode(certificate) == again.shortCode(certificate))
+    #expect(enrolment.shortCode(certificate) != enrolment.shortCode(other))
+  }
+
+  @Test func familyInvitationsLastLonger() {
+    let day: UInt64 = 24 * 60 * 60 * 1000
+    #expect(Invitation.lifetimeMilliseconds(.family) == 14 * day)
+    #expect(Invitation.lifetimeMilliseconds(.practitioner) == 7 * day)
+  }
+}

@@ -1,0 +1,83 @@
+import Merge
+import Signing
+import SyncProtocol
+import Testing
+
+@testable import SyncServer
+
+@Suite struct BlobTests {
+  let world: World
+  let device: TestDevice
+
+  init() throws {
+    var options = SyncServer.Options()
+    options.quotaByteCountMax = 1000
+    options.unnamedWrapCountMax = 3
+    world = try World(options: options)
+    device = try world.join(world.invitation)
+  }
+
+  private func path(_ hash: Digest, in space: SpaceID? = nil) -> String {
+    Path.blob(space: (space ?? device.vault).hex, hash: hash.hex)
+  }
+
+  @Test func keepsWhatTheOwnerStores() throws {
+    let blob = world.time.bytes(500)
+    let hash = try device.putBlob(blob)
+    try device.putBlob(blob)
+    #expect(try device.send(.get, path(hash)) == blob)
+    let empty = try device.putBlob([])
+    #expect(try device.send(.get, path(empty)).isEmpty)
+  }
+
+  @Test func refusesAlteredBytes() throws {
+    #expect(throws: ErrorCode.blobAltered) {
+      try device.send(.put, path(Hasher256.content([1, 2])), [1, 3])
+    }
+    #expect(throws: ErrorCode.blobMissing) {
+      try device.send(.get, path(Hasher256.content([1, 2])))
+    }
+  }
+
+  @Test func refusesBytesBeyondTheLimit() throws {
+    let blob = [UInt8](repeating: 0, count: BlobLimits.byteCountMax + 1)
+    #expect(throws: ErrorCode.tooLarge) { try device.putBlob(blob) }
+  }
+
+  @Test func keepsToTheQuota() throws {
+    let first = world.time.bytes(600)
+    try device.putBlob(first)
+    #expect(throws: ErrorCode.quotaExceeded) { try device.putBlob(world.time.bytes(401)) }
+    try device.putBlob(world.time.bytes(400))
+    // What is there already costs nothing.
+    try device.putBlob(first)
+  }
+
+  @Test func takesBlobsOfTheOwnVaultOnly() throws {
+    let space = SpaceID.vault(of: AccountID(Digest.zero))
+    #expect(throws: ErrorCode.notAllowed) { try device.putBlob([1], in: space) }
+    #expect(throws: ErrorCode.notAllowed) {
+      try device.send(.get, path(Hasher256.content([1]), in: space))
+    }
+    #expect(throws: ErrorCode.notAllowed) {
+      try device.post(Path.blobsMissing, BlobsMissingRequest(space: space, hashes: []))
+    }
+  }
+
+  @Test func listsWhatIsMissing() throws {
+    let known = try device.putBlob([1])
+    let missing = Hasher256.content([2])
+    let request = BlobsMissingRequest(space: device.vault, hashes: [missing, known])
+    let answer = try device.call(Path.blobsMissing, request, BlobsMissingResponse.self)
+    #expect(answer.hashes == [missing])
+  }
+
+  @Test func boundsWrapsThatNothingNames() throws {
+    try device.store([[1], [2], [3]], for: device.vault)
+    #expect(throws: ErrorCode.quotaExceeded) { try device.store([[4]], for: device.vault) }
+    world.time.pass(seconds: 2 * day)
+    try world.server.collectGarbage()
+    try device.logIn()
+    try device.store([[4]], for: device.vault)
+  }
+}
