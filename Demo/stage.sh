@@ -65,11 +65,11 @@ quietly() {
     >"$out" 2>"$err" </dev/null || status=$?
 }
 
-# as DEVICE COMMAND… – the same, and shows the command and what it said.
+# as DEVICE COMMAND… – the same, and shows the command and what it said, up to `lines_max` lines.
 as() {
   printf '\n  %s$ satchel %s\n' "$1" "$(quoted "${@:2}")"
   quietly "$@"
-  indent "$out" 12
+  indent "$out" "${lines_max:-12}"
   indent "$err" 5
   ((status == 0)) || printf '      (exit %d)\n' "$status"
 }

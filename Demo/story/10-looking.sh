@@ -2,10 +2,10 @@
 
 story_looking() {
   chapter '10. Looking at what is there'
-  works 'status says where the device stands' ann-laptop status
+  lines_max=24 works 'status says where the device stands' ann-laptop status
   status_is_complete ann-laptop
   works 'audit shows every attempt to reach a file' berg audit --last 6
-  works 'history shows every write of a record, with clocks' ann-laptop history 1 --clocks
+  lines_max=40 works 'history shows every write of a record, with clocks' ann-laptop history 1 --clocks
   sql_is_useful
   wrong_commands
   every_listing_as_json

@@ -90,7 +90,7 @@ same_everywhere() {
   same_rows 'both of Ann’s devices the same vault' \
     'SELECT uuid(record), uuid(folder), unseal(name) FROM file ORDER BY record' \
     ann-laptop ann-phone
-  works 'the ticket, as the practitioner sees it' berg ticket show 1
+  lines_max=20 works 'the ticket, as the practitioner sees it' berg ticket show 1
   quietly ann-phone ticket show 1 --json
   check 'the severity has escalated' test "$(json '$.severity')" = critical
   check 'the ticket is closed' test "$(json '$.status.state')" = closed
