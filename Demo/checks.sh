@@ -2,6 +2,7 @@
 
 check_names=()
 check_results=()
+check_chapters=()
 checks_failed=0
 checks_are_shown=no
 check_chapter=''
@@ -17,7 +18,8 @@ tell() { printf '\n%s\n' "$*" | fold -s -w 100; }
 
 # record NAME yes|NO – a line of the table at the end.
 record() {
-  check_names+=("$check_chapter  $1")
+  check_names+=("$1")
+  check_chapters+=("$check_chapter")
   check_results+=("$2")
   if [[ $2 == yes ]]; then
     printf '  [yes] %s\n' "$1"
@@ -47,7 +49,7 @@ checks_table() {
   checks_are_shown=yes
   printf '\n\nWhat was checked\n================\n'
   for ((i = 0; i < ${#check_names[@]}; i++)); do
-    printf '%-3s | %s\n' "${check_results[i]}" "${check_names[i]}"
+    printf '%-3s | %2s | %s\n' "${check_results[i]}" "${check_chapters[i]}" "${check_names[i]}"
   done
   printf '\n%d checks, %d held, %d did not.\n' \
     "${#check_names[@]}" "$((${#check_names[@]} - checks_failed))" "$checks_failed"

@@ -5,7 +5,8 @@ story_looking() {
   lines_max=24 works 'status says where the device stands' ann-laptop status
   status_is_complete ann-laptop
   works 'audit shows every attempt to reach a file' berg audit --last 6
-  lines_max=40 works 'history shows every write of a record, with clocks' ann-laptop history 1 --clocks
+  lines_max=40 works 'history shows every write of a record, with clocks' \
+    ann-laptop history 1 --clocks
   sql_is_useful
   wrong_commands
   every_listing_as_json
@@ -22,24 +23,24 @@ status_is_complete() {
 sql_is_useful() {
   works 'sql reads the real tables, and opens sealed columns' ann-laptop sql \
     'SELECT number, unseal(title) AS title, severity, status_state FROM ticket'
-  check 'with the title in the clear' said "$phone_title"
+  check 'sql shows the title in the clear' said "$phone_title"
   works 'without unseal the same column is ciphertext' ann-laptop sql \
     'SELECT hex(title) FROM ticket'
-  check_not 'and says nothing' said "$phone_title"
+  check_not 'the ciphertext says nothing' said "$phone_title"
   fails 'sql cannot write' 3 'reads' ann-laptop sql "UPDATE ticket SET severity = 'minor'"
-  fails 'nor read keys' 3 'reads' ann-laptop sql 'SELECT * FROM key_ring'
+  fails 'sql cannot read keys' 3 'reads' ann-laptop sql 'SELECT * FROM key_ring'
   lock ann-laptop
   fails 'a locked home unseals nothing' 3 'locked' ann-laptop sql \
     'SELECT unseal(title) FROM ticket'
-  works 'but answers what is open' ann-laptop sql 'SELECT number, severity FROM ticket'
+  works 'a locked home answers what is open' ann-laptop sql 'SELECT number, severity FROM ticket'
   unlock ann-laptop
 }
 
 wrong_commands() {
   fails 'an unknown command is a usage error' 2 'frobnicate' ann-laptop frobnicate
-  check 'with a hint' grep -q '^hint: ' "$err"
+  check 'an unknown command gets a hint' grep -q '^hint: ' "$err"
   fails 'an unknown option too' 2 'sparkle' ann-laptop vault ls --sparkle
-  check 'with a hint too' grep -q '^hint: ' "$err"
+  check 'an unknown option gets a hint' grep -q '^hint: ' "$err"
 }
 
 every_listing_as_json() {
@@ -47,7 +48,7 @@ every_listing_as_json() {
   tell 'Every listing as JSON: one valid document each.'
   while read -r device listing; do
     read -ra words <<<"$listing"
-    lists_json "$listing, of $device" "$device" "${words[@]}"
+    lists_json "JSON: $listing, of $device" "$device" "${words[@]}"
   done <<'LIST'
 admin invite ls
 admin people
@@ -75,5 +76,5 @@ berg ticket ls --all
 berg audit
 LIST
   quietly ann-laptop sql --json 'SELECT * FROM ticket, _sibling'
-  check 'sql' is_json "$out"
+  check 'JSON: sql' is_json "$out"
 }

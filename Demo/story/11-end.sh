@@ -3,13 +3,13 @@
 story_end() {
   local device
   chapter '11. The end'
-  check 'the server still holds nothing of it' holds_none any "$stage/server"
+  check 'at the end the running server holds nothing of it' holds_none any "$stage/server"
   server_stop
-  check 'it ends with exit code 0' test "$status" -eq 0
-  check 'and holds nothing of it when it has stopped' holds_none any "$stage/server"
+  check 'on SIGTERM the server ends with exit code 0 once more' test "$status" -eq 0
+  check 'the stopped server holds nothing of it' holds_none any "$stage/server"
   lock "${homes[@]}"
   for device in "${homes[@]}"; do
-    check "nor does the locked home of $device" holds_none any "$stage/$device"
+    check "at the end the locked home of $device holds nothing of it" holds_none any "$stage/$device"
   done
   check_not 'no crash and no warning in what the server said' grep -qiE \
     'crash|fatal|backtrac|warning' "$scratch/server.err"
@@ -33,11 +33,11 @@ SQL
   printf '\n  phone, behind$ satchel sync --server %s\n' "$server_url"
   indent "$out" 4
   indent "$err" 6
-  check 'the device notices, and says so' test "$status" -ne 0 -a "$status" -ne 4
+  check 'a device notices an altered log, and says so' test "$status" -ne 0 -a "$status" -ne 4
   in_copy behind ticket show 1
-  check_not 'what was rewritten is not shown' said 'is my fault'
+  check_not 'what was altered is not shown' said 'is my fault'
   in_copy behind status --json
-  check 'the evidence is kept' test "$(json '$.evidence')" -ge 1
+  check 'the evidence of it is kept' test "$(json '$.evidence')" -ge 1
   lock_copy behind
   server_stop
 }

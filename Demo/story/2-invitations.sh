@@ -11,8 +11,8 @@ story_invitations() {
   must admin invite --role client --name Dora
   dora=$(cat "$out")
   works 'invitations that nobody used yet are listed' admin invite ls
-  check 'all four of them as pending' pending_invitations 4
-  check 'for seven days' invitation_days 7
+  check 'all four invitations are pending' pending_invitations 4
+  check 'an invitation holds for seven days' invitation_days 7
   refused_invitations "$ann"
 
   tell 'Dr. Berg, Ann, Cleo and Dora join, each on a device of their own.'
@@ -24,7 +24,7 @@ story_invitations() {
   join ann-laptop "$ann" 'Ann Lee'
   fails 'a password is never taken from the command line' 2 'unknown option' cleo \
     init --server "$server_url" --invite "$cleo" --name Cleo --password swordfish
-  works 'but from a descriptor, for scripts' cleo \
+  works 'it is taken from a descriptor, for scripts' cleo \
     init --server "$server_url" --invite "$cleo" --name Cleo --password-fd 3 \
     3<"$stage/passwords/cleo"
   join dora "$dora" Dora
@@ -34,18 +34,19 @@ story_invitations() {
   tell 'The administrator’s device checks who joined, and proposes whom to link.'
   must admin sync
   quietly admin invite ls
-  check 'nothing is pending any more' pending_invitations 0
+  check 'after all have joined no invitation is pending' pending_invitations 0
   must admin team propose 'Dr. Berg'
   sync_each berg
   must berg team start
   sync_each admin
   must admin casework open --client Ann
-  must admin assign --practitioner 'Dr. Berg' --client Ann --can view,download,note,set_reminders --until 60d
+  must admin assign --practitioner 'Dr. Berg' --client Ann \
+    --can view,download,note,set_reminders --until 60d
 }
 
 pending_invitations() {
   quietly admin invite ls --json
-  [[ $(json_rows 'count(*)' "json_extract(j, '\$.stage') NOT IN ('accepted', 'used', 'expired')") == "$1" ]]
+  [[ $(json_rows 'count(*)' "json_extract(j, '\$.stage') = 'pending'") == "$1" ]]
 }
 
 # invitation_days DAYS – when the first of the listed ones, or the one just made, expires.
@@ -70,12 +71,12 @@ refused_invitations() {
   fails 'a client cannot use an invitation as a practitioner' 5 'for another role: client' \
     nobody init --server "$server_url" --invite "$1" --role practitioner \
     --password-file "$stage/passwords/nobody"
-  check 'nothing is left of these attempts' leaves_no_home nobody
+  check 'a refused invitation leaves no home behind' leaves_no_home nobody
 }
 
 used_invitation() {
   fails 'an invitation works once' 5 'used' nobody \
     init --server "$server_url" --invite "$1" --password-file "$stage/passwords/nobody"
-  check 'nothing is left of that attempt' leaves_no_home nobody
+  check 'an invitation that was used already leaves no home behind' leaves_no_home nobody
   forget_home nobody
 }

@@ -6,20 +6,22 @@ story_vault() {
   check 'on SIGTERM the server ends with exit code 0' test "$status" -eq 0
   works 'a folder is added without the server' ann-laptop vault add "$health"
   works 'the vault lists it' ann-laptop vault ls 'Health records' --long
-  check 'all files are in it' vault_holds_health
+  check 'the vault lists all files of the folder' vault_holds_health
   quietly ann-laptop vault cat "Health records/$letter"
   check 'cat gives back the same bytes' cmp -s "$out" "$health/$letter"
-  works 'get writes the whole folder to the disk' ann-laptop vault get 'Health records' --to "$scratch/got"
-  check 'with the same bytes in every file' diff -r "$health" "$scratch/got/Health records"
+  works 'get writes the whole folder to the disk' \
+    ann-laptop vault get 'Health records' --to "$scratch/got"
+  check 'get writes the same bytes in every file' diff -r "$health" "$scratch/got/Health records"
   vault_housekeeping
   vault_odd_files
   fails 'sync says that the server is not reachable, and that nothing is lost' 4 \
     'cannot be reached' ann-laptop sync
-  check 'with a hint' grep -q '^hint: .*kept' "$err"
+  check 'the hint says that the work is kept' grep -q '^hint: .*kept' "$err"
   server_start "$server_port"
   works 'the next sync sends it' ann-laptop sync
   quietly ann-laptop status --json
-  check 'nothing is left to send' test "$(json '$.pending') $(json '$.blobs_to_upload')" = '0 0'
+  check 'after the sync nothing is left to send' \
+    test "$(json '$.pending') $(json '$.blobs_to_upload')" = '0 0'
 }
 
 vault_holds_health() {
@@ -32,15 +34,17 @@ vault_housekeeping() {
   local draft=$scratch/draft.txt
   printf 'Ask about the travel vaccination. Reference kestrel-7319-draft.\n' >"$draft"
   must ann-laptop vault add "$draft" --to Drafts
-  works 'a file is renamed and moved' ann-laptop vault mv Drafts/draft.txt 'Health records/to ask.txt'
+  works 'a file is renamed and moved' \
+    ann-laptop vault mv Drafts/draft.txt 'Health records/to ask.txt'
   quietly ann-laptop vault cat 'Health records/to ask.txt'
-  check 'and has its content there' cmp -s "$out" "$draft"
+  check 'a renamed file keeps its content' cmp -s "$out" "$draft"
   works 'a file is deleted' ann-laptop vault rm 'Health records/to ask.txt'
-  fails 'and is not there any more' 1 'there is no' ann-laptop vault cat 'Health records/to ask.txt'
+  fails 'a deleted file is not there any more' 1 'there is no' \
+    ann-laptop vault cat 'Health records/to ask.txt'
   works 'a folder is deleted' ann-laptop vault rm Drafts --recursive
   works 'adding the same file again changes nothing' \
     ann-laptop vault add "$health/$letter" --to 'Health records'
-  check 'and says so' said unchanged
+  check 'adding the same file again says “unchanged”' said unchanged
 }
 
 # An empty file, a name with a line break, a name as long as a file system allows.
@@ -53,8 +57,9 @@ vault_odd_files() {
   works 'odd names and an empty file are no problem' ann-laptop vault add "$odd"
   check 'line breaks in names do not break the listing' test "$(wc -l <"$out")" -eq 3
   quietly ann-laptop vault get Odd --to "$scratch/got"
-  check 'and come back as they were' diff -r "$odd" "$scratch/got/Odd"
-  fails 'a file that is not there is named' 1 nothing-here ann-laptop vault add nothing-here
+  check 'odd names and an empty file come back as they were' diff -r "$odd" "$scratch/got/Odd"
+  fails 'adding a file that is not there fails, and names it' 1 nothing-here \
+    ann-laptop vault add nothing-here
 }
 
 story_second_device() {
@@ -71,7 +76,7 @@ story_second_device() {
     --password-file "$stage/passwords/ann-phone"
   code=$(sed -n 's/^short code: //p' "$out")
   check 'the phone shows a short code' grep -qxE '[0-9]{6,}' <<<"$code"
-  fails 'before the approval it is nobody' 3 'nobody has approved' \
+  fails 'before the approval the phone gets nothing' 3 'nobody has approved' \
     ann-phone sync --password-file "$stage/passwords/ann-phone"
   fails 'with another code the laptop lets nobody in' 5 'codes differ' \
     ann-laptop device approve --code "$(another_code "$code")"
@@ -82,11 +87,11 @@ story_second_device() {
   unlock ann-phone
   works 'both devices are listed' ann-phone device ls
   quietly ann-phone device ls --json
-  check 'and no others' test "$(json_rows 'count(*)')" -eq 2
+  check 'and no third one' test "$(json_rows 'count(*)')" -eq 2
   works 'the phone lists the files' ann-phone vault ls 'Health records' --long
   works 'the phone opens every file' ann-phone vault get 'Health records' Odd --to "$scratch/phone"
-  check 'with the same bytes' diff -r "$health" "$scratch/phone/Health records"
-  check 'the odd ones too' diff -r "$scratch/Odd" "$scratch/phone/Odd"
+  check 'the phone reads the same bytes in every file' diff -r "$health" "$scratch/phone/Health records"
+  check 'the odd files too' diff -r "$scratch/Odd" "$scratch/phone/Odd"
 }
 
 another_code() { printf "%0${#1}d" $(((10#$1 + 1) % 10 ** ${#1})); }

@@ -52,7 +52,7 @@ consent_declined() {
   must berg consent accept "$(latest_client)"
   works 'the client can decline' cleo consent decline --reason 'I have another doctor'
   sync_each berg cleo berg
-  check 'then the consent is declined, for both' \
+  check 'declined by the client, the consent is declined for both' \
     test "$(consent_state berg) $(consent_state cleo)" = 'declined declined'
 
   must admin assign --practitioner 'Dr. Berg' --client Dora --can view,download,note --until 60d
@@ -60,7 +60,7 @@ consent_declined() {
   must dora consent approve
   works 'the practitioner can decline' berg consent decline "$(latest_client)"
   sync_each dora berg dora
-  check 'then it is declined too, for both' \
+  check 'declined by the practitioner, it is declined for both' \
     test "$(consent_state berg) $(consent_state dora)" = 'declined declined'
   must dora vault add "$demo_dir/files/recording.png"
   fails 'nothing can be shared where one side declined' 1 'no open engagement' \
@@ -74,41 +74,43 @@ share_files() {
     ann-laptop share "Health records/$letter" --with 'Dr. Berg' --can set_reminders
   works 'a file is shared until a day' ann-laptop share "Health records/$letter" \
     --with 'Dr. Berg' --until "$until" --can view,download,note
-  works 'a second one' ann-laptop share "Health records/$series" \
+  works 'a second file is shared' ann-laptop share "Health records/$series" \
     --with 'Dr. Berg' --until "$until" --can view,download,note
-  works 'a third one only to look at' ann-laptop share "Health records/$image" \
+  works 'a third file is shared only to look at' ann-laptop share "Health records/$image" \
     --with 'Dr. Berg' --until 7d --can view
   works 'the client lists what is shared' ann-laptop shares
   quietly ann-laptop shares --json
-  check 'all three' test "$(json_rows 'count(*)' "json_extract(j, '\$.state') = 'active'")" -eq 3
+  check 'the client lists all three shares' \
+    test "$(json_rows 'count(*)' "json_extract(j, '\$.state') = 'active'")" -eq 3
   sync_each ann-laptop berg
 }
 
 read_shared_files() {
   works 'the practitioner lists what is shared' berg shared ls
   quietly berg shared ls --json
-  check 'three files, and nothing else' test "$(json_rows 'count(*)')" -eq 3
+  check 'the practitioner sees three files, and nothing else' test "$(json_rows 'count(*)')" -eq 3
   quietly berg sql --json 'SELECT (SELECT count(*) FROM file) + (SELECT count(*) FROM version)'
-  check 'of the rest of the vault he has not one row' test "$(json '$.rows[0][0]')" = 0
+  check 'of the rest of the vault the practitioner has not one row' \
+    test "$(json '$.rows[0][0]')" = 0
   quietly berg shared cat "$(basename "$letter")"
-  check 'he opens the first: same bytes' cmp -s "$out" "$health/$letter"
+  check 'the practitioner opens the shared file: same bytes' cmp -s "$out" "$health/$letter"
   quietly berg shared cat "$(basename "$image")"
-  check 'he opens the one to look at: same bytes' cmp -s "$out" "$health/$image"
-  works 'he downloads' berg shared get "$(basename "$series")" --to "$scratch/berg"
-  check 'same bytes' cmp -s "$scratch/berg/$(basename "$series")" "$health/$series"
-  fails 'what is only to look at he cannot download' 3 'not allowed' \
+  check 'the practitioner opens the file to look at: same bytes' cmp -s "$out" "$health/$image"
+  works 'the practitioner downloads' berg shared get "$(basename "$series")" --to "$scratch/berg"
+  check 'the download has the same bytes' cmp -s "$scratch/berg/$(basename "$series")" "$health/$series"
+  fails 'a file to look at cannot be downloaded' 3 'not allowed' \
     berg shared get "$(basename "$image")" --to "$scratch/berg"
-  fails 'nor write a note on' 3 'not allowed' berg note add "$(basename "$image")" 'Nice.'
-  SATCHEL_CLOCK_SHIFT_MS=$((8 * 24 * 3600 * 1000)) fails 'nor open after the share’s end' 3 \
+  fails 'a file to look at takes no note' 3 'not allowed' berg note add "$(basename "$image")" 'Nice.'
+  SATCHEL_CLOCK_SHIFT_MS=$((8 * 24 * 3600 * 1000)) fails 'after its end a share does not open' 3 \
     'expired' berg shared cat "$(basename "$image")"
 }
 
 exchange_notes() {
   works 'the practitioner adds a note' berg note add "$(basename "$letter")" "$note_text"
   sync_each berg ann-laptop
-  works 'the client reads it' ann-laptop note ls "Health records/$letter"
-  check 'word for word' said "$note_text"
+  works 'the client lists the notes' ann-laptop note ls "Health records/$letter"
+  check 'the client reads the practitioner’s note word for word' said "$note_text"
   sync_each ann-phone
   quietly ann-phone note ls
-  check 'on the second device too' said "$note_text"
+  check 'she reads it on her second device too' said "$note_text"
 }

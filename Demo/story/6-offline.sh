@@ -11,7 +11,7 @@ story_offline() {
   open_ticket
   tell 'The server stops. Each of the three goes on working.'
   server_stop
-  check 'the server stops with exit code 0 again' test "$status" -eq 0
+  check 'on SIGTERM the server ends with exit code 0 again' test "$status" -eq 0
   work_offline
   server_start "$server_port"
   sync_in_any_order
@@ -24,8 +24,8 @@ open_ticket() {
   works 'the client opens a ticket with the team' \
     ann-laptop ticket new --title "$ticket_title" --severity minor
   sync_each ann-laptop berg ann-phone
-  works 'the practitioner sees it' berg ticket ls
-  check 'with its title' said "$ticket_title"
+  works 'the practitioner lists the ticket' berg ticket ls
+  check 'the practitioner reads its title' said "$ticket_title"
   # Words that were just written may change hands once more: keys, then what they seal.
   sync_each ann-laptop
 }
@@ -35,17 +35,17 @@ work_offline() {
   keep_copy ann-phone behind
   quietly berg shared cat "$(basename "$letter")"
   check 'offline the practitioner opens the shared file' cmp -s "$out" "$health/$letter"
-  works 'adds a note' berg note add "$(basename "$letter")" "$offline_note"
-  works 'raises the severity' berg ticket set 1 --severity critical
-  works 'and comments' berg ticket comment 1 "$comment_text"
-  works 'meanwhile the client closes the same ticket' \
+  works 'offline the practitioner adds a note' berg note add "$(basename "$letter")" "$offline_note"
+  works 'offline the practitioner raises the severity' berg ticket set 1 --severity critical
+  works 'offline the practitioner comments' berg ticket comment 1 "$comment_text"
+  works 'offline the client closes the same ticket' \
     ann-laptop ticket close 1 --reason 'works again'
-  works 'and edits its title' ann-laptop ticket set 1 --title "$laptop_title"
-  works 'on her phone she edits the title too' ann-phone ticket set 1 --title "$phone_title"
-  fails 'the phone cannot sync yet' 4 'cannot be reached' ann-phone sync
-  works 'what waits is listed' ann-laptop status
+  works 'offline the client edits its title' ann-laptop ticket set 1 --title "$laptop_title"
+  works 'offline the client’s phone edits the title too' ann-phone ticket set 1 --title "$phone_title"
+  fails 'offline the phone cannot sync' 4 'cannot be reached' ann-phone sync
+  works 'offline status says what waits' ann-laptop status
   quietly ann-laptop status --json
-  check 'and counted' test "$(json '$.pending')" -ge 2
+  check 'offline status counts what waits' test "$(json '$.pending')" -ge 2
 }
 
 sync_in_any_order() {
@@ -80,24 +80,24 @@ same_everywhere() {
   same_rows 'every replica shows the same ticket, sealed title included' \
     'SELECT uuid(record), number, kind, unseal(title), severity, priority, status_state,
       status_reason, person(assignee) FROM ticket ORDER BY record' "${three[@]}"
-  same_rows 'the same comments' \
+  same_rows 'every replica shows the same comments' \
     'SELECT uuid(record), uuid(ticket), unseal(text) FROM comment ORDER BY record' "${three[@]}"
-  same_rows 'the same notes' \
+  same_rows 'every replica shows the same notes' \
     'SELECT uuid(record), uuid(share), unseal(text) FROM note ORDER BY record' "${three[@]}"
-  same_rows 'the same shares' \
+  same_rows 'every replica shows the same shares' \
     'SELECT uuid(record), unseal(name), access_state, access_until, content_blobs FROM share
       ORDER BY record' "${three[@]}"
-  same_rows 'both of Ann’s devices the same vault' \
+  same_rows 'both of Ann’s devices show the same vault' \
     'SELECT uuid(record), uuid(folder), unseal(name) FROM file ORDER BY record' \
     ann-laptop ann-phone
-  lines_max=20 works 'the ticket, as the practitioner sees it' berg ticket show 1
+  lines_max=20 works 'the practitioner reads all of the ticket' berg ticket show 1
   quietly ann-phone ticket show 1 --json
   check 'the severity has escalated' test "$(json '$.severity')" = critical
   check 'the ticket is closed' test "$(json '$.status.state')" = closed
   shown_title=$(json '$.title')
-  check 'the title is one of the two' \
+  check 'the title is one of the two that were written' \
     test "$shown_title" = "$laptop_title" -o "$shown_title" = "$phone_title"
-  check 'the comment is there' test "$(json '$.comments[0].text')" = "$comment_text"
+  check 'the comment has arrived' test "$(json '$.comments[0].text')" = "$comment_text"
 }
 
 conflict_shown() {
@@ -125,8 +125,8 @@ conflict_settled() {
     ann-laptop resolve 1 --field title --value "$phone_title"
   sync_each ann-laptop ann-phone berg
   quietly berg ticket show 1 --json
-  check 'everybody has that title then' test "$(json '$.title')" = "$phone_title"
+  check 'everybody has the title that Ann chose' test "$(json '$.title')" = "$phone_title"
   quietly berg conflicts --json
-  check 'and nobody a conflict about it' \
+  check 'nobody has a conflict about it any more' \
     test "$(json_rows 'count(*)' "json_extract(j, '\$.field') = 'title'")" -eq 0
 }

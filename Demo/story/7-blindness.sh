@@ -41,13 +41,13 @@ story_blindness() {
   tell 'All homes are locked, and searched too.'
   lock "${homes[@]}"
   fails 'a locked home opens nothing' 3 'locked' ann-laptop vault cat "Health records/$letter"
-  fails 'nor with a wrong password' 3 'wrong password' \
+  fails 'a wrong password opens nothing' 3 'wrong password' \
     ann-laptop vault cat "Health records/$letter" --password-file "$stage/passwords/berg"
   for device in "${homes[@]}"; do
     check "the locked home of $device holds none of it" holds_none any "$stage/$device"
   done
   works 'a locked device still syncs, to take in and to purge' ann-phone sync
-  check 'and says that it is locked' warned 'locked'
+  check 'a locked device says that it sends nothing' warned 'locked'
   unlock "${homes[@]}"
 }
 
@@ -56,13 +56,13 @@ search_server() {
   tell "The server’s data directory: $(du -sh "$stage/server" | cut -f 1)," \
     "$(find "$stage/server" -type f | wc -l) files, among them:" \
     "$(cd "$stage/server" && find . -name '*.db*' -size +0 -printf '%f ')"
-  check 'its write-ahead log is among them' server_has_wal
+  check 'the server’s write-ahead log is searched too' server_has_wal
   check 'the server holds none of the files’ bytes' holds_none bytes "$stage/server"
-  check 'none of the names of files and folders' holds_none names "$stage/server"
-  check 'none of the notes' holds_none notes "$stage/server"
-  check 'none of the titles of tickets' holds_none titles "$stage/server"
-  check 'none of the comments' holds_none comments "$stage/server"
-  check 'none of the passwords' holds_none passwords "$stage/server"
+  check 'the server holds none of the names of files and folders' holds_none names "$stage/server"
+  check 'the server holds none of the notes' holds_none notes "$stage/server"
+  check 'the server holds none of the titles of tickets' holds_none titles "$stage/server"
+  check 'the server holds none of the comments' holds_none comments "$stage/server"
+  check 'the server holds none of the passwords' holds_none passwords "$stage/server"
 }
 
 server_has_wal() { [[ -n $(find "$stage/server" -name '*-wal' -size +0) ]]; }

@@ -9,7 +9,7 @@ try_with_old_copies() {
   local copy
   unlock_copy before berg
   in_copy before shared cat "$(basename "$letter")"
-  check 'what was delivered cannot be taken back: the first copy opens the old version' \
+  check 'the copy opens the old version: what was delivered cannot be taken back' \
     cmp -s "$out" "$scratch/old letter"
   for copy in before after; do
     unlock_copy "$copy" berg
@@ -20,9 +20,9 @@ try_with_old_copies() {
   check 'bent by hand, the old share names the new ciphertext' test \
     "$(json_rows "json_extract(j, '\$.bytes')" "json_extract(j, '\$.file') = '$letter_id'")" \
     = "$(stat -c %s "$health/$letter")"
-  check_not 'and does not open it' opens_changed before
+  check_not 'the bent share does not open the changed file' opens_changed before
   point_share_at_change whole
-  check_not 'nor with the new key wrap next to it' opens_changed before
+  check_not 'nor with the new key wrap put next to it' opens_changed before
   for copy in before after; do lock_copy "$copy"; done
 }
 
@@ -35,10 +35,10 @@ try_server_with_copy() {
   printf '  copy-before$ satchel sync\n'
   indent "$out" 6
   indent "$err" 4
-  check 'the server hands the copy neither a wrap nor ciphertext' \
+  check 'to a copy of his old home the server hands neither wrap nor ciphertext' \
     test -z "$(find "$scratch/copies/server/blobs" -type f)"
   in_copy server shared cat "$(basename "$series")"
-  check 'so it opens nothing' test "$status" -ne 0 -a ! -s "$out"
+  check 'without them the copy opens nothing' test "$status" -ne 0 -a ! -s "$out"
   lock_copy server
 }
 

@@ -23,15 +23,15 @@ damaged_copies() {
   damage ann-phone "$letter" alter
   damage ann-phone "$series" truncate -s -7
   fails 'an altered file is not shown' 1 'altered' ann-phone vault cat "Health records/$letter"
-  check 'not one byte of it' test ! -s "$out"
-  fails 'a cut-off one neither' 1 '' ann-phone vault cat "Health records/$series"
-  check 'not one byte of it, too' test ! -s "$out"
-  fails 'nothing appears on the disk' 1 '' \
+  check 'not one byte of an altered file is shown' test ! -s "$out"
+  fails 'a cut-off file is not shown' 1 '' ann-phone vault cat "Health records/$series"
+  check 'not one byte of a cut-off file is shown' test ! -s "$out"
+  fails 'an altered file is not written to the disk' 1 '' \
     ann-phone vault get "Health records/$letter" --to "$scratch/damaged"
-  check 'not even a part' test -z "$(find "$scratch/damaged" -type f 2>/dev/null)"
-  works 'the next sync fetches both again' ann-phone sync
+  check 'not even a part of it' test -z "$(find "$scratch/damaged" -type f 2>/dev/null)"
+  works 'the next sync fetches damaged files again' ann-phone sync
   quietly ann-phone vault get 'Health records' --to "$scratch/repaired"
-  check 'and all is as it was' diff -r "$health" "$scratch/repaired/Health records"
+  check 'after it all files are as they were' diff -r "$health" "$scratch/repaired/Health records"
 }
 
 second_process() {
@@ -41,23 +41,23 @@ second_process() {
   fails 'a second process on the same home is turned away' 1 'another Satchel process' \
     ann-laptop vault ls
   exec {lock_file}>&-
-  works 'and works when the first has ended' ann-laptop vault ls
+  works 'and let in when the first has ended' ann-laptop vault ls
 }
 
 fast_clock() {
   tell 'The phone’s clock goes two hours ahead.'
   local SATCHEL_CLOCK_SHIFT_MS=$((2 * 3600 * 1000))
   export SATCHEL_CLOCK_SHIFT_MS
-  works 'it writes' ann-phone ticket comment 1 'Written on a fast clock.'
-  works 'and syncs' ann-phone sync
+  works 'a device with a fast clock writes' ann-phone ticket comment 1 'Written on a fast clock.'
+  works 'a device with a fast clock syncs' ann-phone sync
   unset SATCHEL_CLOCK_SHIFT_MS
   sync_each ann-phone berg
   quietly berg ticket show 1
-  check 'what it wrote arrives' said 'Written on a fast clock.'
-  works 'and it goes on with the right time' ann-phone ticket comment 1 'And on time.'
+  check 'what it wrote on the fast clock arrives' said 'Written on a fast clock.'
+  works 'the device goes on with the right time' ann-phone ticket comment 1 'And on time.'
   sync_each ann-phone berg
   quietly berg ticket show 1
-  check 'which arrives too' said 'And on time.'
+  check 'what it writes then arrives too' said 'And on time.'
 }
 
 server_dies() {
@@ -74,10 +74,10 @@ server_dies() {
   status=0
   wait "$laptop" || status=$?
   indent "$err" 3
-  check 'the laptop says that the server is not reachable' test "$status" -eq 4
+  check 'when the server dies in a transfer, sync says that it is not reachable' test "$status" -eq 4
   server_start "$server_port"
-  works 'the next sync sends the rest' ann-laptop sync
-  works 'the phone gets it' ann-phone sync
+  works 'the next sync sends the rest of the file' ann-laptop sync
+  works 'the phone gets the file' ann-phone sync
   quietly ann-phone vault get 'Health records' --to "$scratch/after-kill"
-  check 'nothing is lost, in any file' diff -r "$health" "$scratch/after-kill/Health records"
+  check 'nothing is lost in any file' diff -r "$health" "$scratch/after-kill/Health records"
 }
