@@ -1,9 +1,9 @@
 # Planted words and pieces of files, and the search for them in every usual encoding. Sourced by
 # Demo/run.
 #
-# A needle is a string of bytes, kept as a file: $scratch/needles/<kind>/<number>. Its patterns, one a
-# line, are all that could be found of it: raw, UTF-16 either way, hexadecimal in both cases, Base64
-# and Base64url in all three alignments.
+# A needle is a string of bytes, kept as a file: $scratch/needles/<kind>/<number>. Its patterns, one
+# a line, are all that could be found of it: raw, UTF-16 either way, hexadecimal in both cases,
+# Base64 and Base64url in all three alignments.
 
 needle_count=0
 
@@ -117,7 +117,7 @@ disguises() {
   done
 }
 
-# search_is_able – whether the search finds each needle in each disguise, and nothing in other bytes.
+# search_is_able – whether the search finds each needle in each disguise, and nothing in noise.
 search_is_able() {
   local file missed code=0 hidden=$scratch/hidden
   mkdir -p "$hidden"

@@ -9,7 +9,8 @@ story_end() {
   check 'the stopped server holds nothing of it' holds_none any "$stage/server"
   lock "${homes[@]}"
   for device in "${homes[@]}"; do
-    check "at the end the locked home of $device holds nothing of it" holds_none any "$stage/$device"
+    check "at the end the locked home of $device holds nothing of it" \
+      holds_none any "$stage/$device"
   done
   check_not 'no crash and no warning in what the server said' grep -qiE \
     'crash|fatal|backtrac|warning' "$scratch/server.err"

@@ -90,7 +90,8 @@ story_second_device() {
   check 'and no third one' test "$(json_rows 'count(*)')" -eq 2
   works 'the phone lists the files' ann-phone vault ls 'Health records' --long
   works 'the phone opens every file' ann-phone vault get 'Health records' Odd --to "$scratch/phone"
-  check 'the phone reads the same bytes in every file' diff -r "$health" "$scratch/phone/Health records"
+  check 'the phone reads the same bytes in every file' \
+    diff -r "$health" "$scratch/phone/Health records"
   check 'the odd files too' diff -r "$scratch/Odd" "$scratch/phone/Odd"
 }
 

@@ -97,10 +97,12 @@ read_shared_files() {
   quietly berg shared cat "$(basename "$image")"
   check 'the practitioner opens the file to look at: same bytes' cmp -s "$out" "$health/$image"
   works 'the practitioner downloads' berg shared get "$(basename "$series")" --to "$scratch/berg"
-  check 'the download has the same bytes' cmp -s "$scratch/berg/$(basename "$series")" "$health/$series"
+  check 'the download has the same bytes' \
+    cmp -s "$scratch/berg/$(basename "$series")" "$health/$series"
   fails 'a file to look at cannot be downloaded' 3 'not allowed' \
     berg shared get "$(basename "$image")" --to "$scratch/berg"
-  fails 'a file to look at takes no note' 3 'not allowed' berg note add "$(basename "$image")" 'Nice.'
+  fails 'a file to look at takes no note' 3 'not allowed' \
+    berg note add "$(basename "$image")" 'Nice.'
   SATCHEL_CLOCK_SHIFT_MS=$((8 * 24 * 3600 * 1000)) fails 'after its end a share does not open' 3 \
     'expired' berg shared cat "$(basename "$image")"
 }

@@ -41,7 +41,8 @@ work_offline() {
   works 'offline the client closes the same ticket' \
     ann-laptop ticket close 1 --reason 'works again'
   works 'offline the client edits its title' ann-laptop ticket set 1 --title "$laptop_title"
-  works 'offline the client’s phone edits the title too' ann-phone ticket set 1 --title "$phone_title"
+  works 'offline the client’s phone edits the title too' \
+    ann-phone ticket set 1 --title "$phone_title"
   fails 'offline the phone cannot sync' 4 'cannot be reached' ann-phone sync
   works 'offline status says what waits' ann-laptop status
   quietly ann-laptop status --json

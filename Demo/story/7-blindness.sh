@@ -1,7 +1,7 @@
 # 7. What the server and locked devices hold. Sourced by Demo/run.
 
-# Everything that was to be kept from the server: words that stand in the files, in names, titles and
-# texts, and pieces out of the middle of each file.
+# Everything that was to be kept from the server: words that stand in the files, in names, titles
+# and texts, and pieces out of the middle of each file.
 plant_needles() {
   local file
   for file in pdf png csv markdown recording; do

@@ -1,8 +1,8 @@
 # 8, continued: what somebody gets who kept everything. Sourced by Demo/run.
 
 try_with_old_copies() {
-  tell 'Dr. Berg’s home was copied before the revocation, and after it. Next to each copy goes the' \
-    'ciphertext of the changed file, as a thief at the server could hand it out.'
+  tell 'Dr. Berg’s home was copied before the revocation, and after it. Next to each copy goes' \
+    'the ciphertext of the changed file, as a thief at the server could hand it out.'
   try_server_with_copy
   add_ciphertext before
   add_ciphertext after
@@ -65,8 +65,8 @@ opens_changed() {
   return "$code"
 }
 
-# point_share_at_change WHAT – the old share in the copy from before is bent to name what is public of
-# the new version: its ciphertext and commitment, and with `whole` its key wrap too.
+# point_share_at_change WHAT – the old share in the copy from before is bent to name what is public
+# of the new version: its ciphertext and commitment, and with `whole` its key wrap too.
 point_share_at_change() {
   local wrap=''
   [[ $1 != whole ]] || wrap=', content_wrap = (SELECT wrap FROM new)'

@@ -60,21 +60,26 @@ fast_clock() {
   check 'what it writes then arrives too' said 'And on time.'
 }
 
+server_blob_count() { find "$stage/server" -type f -path '*/blobs/*' 2>/dev/null | wc -l; }
+
 server_dies() {
-  local laptop
+  local laptop before waited=0
   tell 'The server is killed while the laptop sends it 24 MiB.'
   head -c 25165824 /dev/urandom >"$health/video.bin"
   must ann-laptop vault add "$health/video.bin" --to 'Health records'
+  before=$(server_blob_count)
   SATCHEL_HOME=$stage/ann-laptop "$satchel_bin_dir/satchel" sync >"$out" 2>"$err" </dev/null &
   laptop=$!
-  sleep 0.1
+  # As soon as the first piece is on its way; there are four.
+  until (($(server_blob_count) > before || ++waited > 1000)); do sleep 0.01; done
   kill -KILL "$server_pid"
   wait "$server_pid" 2>/dev/null || true
   server_pid=''
   status=0
   wait "$laptop" || status=$?
   indent "$err" 3
-  check 'when the server dies in a transfer, sync says that it is not reachable' test "$status" -eq 4
+  check 'when the server dies in a transfer, sync says that it is not reachable' \
+    test "$status" -eq 4
   server_start "$server_port"
   works 'the next sync sends the rest of the file' ann-laptop sync
   works 'the phone gets the file' ann-phone sync
