@@ -127,34 +127,33 @@ public final class SpaceStore {
 
   /// The verdict on what would stand next in the log.
   public func judge(_ fact: LogFact, in space: SpaceID) throws -> Verdict {
-    try judge(fact, in: space, try entry(space).state, ground: .accepted)
+    try judge(fact, in: space, state: state(space), ground: .accepted)
   }
 
   /// The verdict to expect on a commit that rests on what a person sees now: a clear error before
   /// anything is written.
   ///
   /// - Parameters:
+  ///   - author: the writing device and its account. A new device's certificate reaches a space's log
+  ///     with the first push after it, so that it may not stand there yet.
   ///   - nowMilliseconds: the writer's clock; log time may be hours behind on a device that works
   ///     offline.
-  ///   - own: the writer's device and account. A new device is in the log only from its first commit
-  ///     on, before which the server puts its certificate.
   public func expect(
-    _ fact: LogFact, in space: SpaceID, nowMilliseconds: UInt64,
-    by own: (device: DeviceID, account: AccountID)? = nil
+    _ fact: LogFact, in space: SpaceID, by author: (device: DeviceID, account: AccountID),
+    nowMilliseconds: UInt64
   ) throws -> Verdict {
-    var state = try entry(space).state.at(nowMilliseconds: nowMilliseconds)
-    if let own, state.devices[own.device] == nil {
-      state.apply(.deviceCertified(own.device, own.account))
+    var state = try state(space).at(nowMilliseconds: nowMilliseconds)
+    if state.devices[author.device] == nil {
+      state.apply(.deviceCertified(author.device, author.account))
     }
-    return try judge(fact, in: space, state, ground: .shown)
+    return try judge(fact, in: space, state: state, ground: .shown)
   }
 
   private func judge(
-    _ fact: LogFact, in space: SpaceID, _ state: SpaceState, ground: RecordsView.Ground
+    _ fact: LogFact, in space: SpaceID, state: SpaceState, ground: RecordsView.Ground
   ) throws -> Verdict {
-    let entry = try entry(space)
     let view = RecordsView(
-      tables: tables, log: log, state: state, space: entry.number, ground: ground)
+      tables: tables, log: log, state: state, space: try number(of: space), ground: ground)
     return try Acceptance(state: state, records: view, schema: schema).judge(fact)
   }
 

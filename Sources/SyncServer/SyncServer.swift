@@ -65,6 +65,11 @@ public final class SyncServer: Sendable {
     try core.withLock { try $0.inviteFirstAdministrator() }
   }
 
+  /// Called before and after each outermost commit, so that a test can crash there.
+  func onTransactionBoundary(_ body: (@Sendable (TransactionEvent) throws -> Void)?) {
+    core.withLock { $0.database.onTransactionBoundary = body }
+  }
+
   /// Removes what no accepted entry names for longer than a day. Now and then; never urgent.
   public func collectGarbage() throws { try core.withLock { try $0.collectGarbage() } }
 

@@ -21,11 +21,7 @@ extension Replica {
     let info = try connection.info(expecting: enrolment.server)
     let device = NewDevice(environment)
     let certificate = device.certificate
-    let request = EnrolmentRequest(
-      account: enrolment.account, lookup: enrolment.lookup, certificate: certificate,
-      proof: device.identity.sign(
-        certificate.proofMessage(for: enrolment.account), .deviceProof),
-      mac: enrolment.requestMAC(certificate))
+    let request = request(enrolment, certificate, key: device.identity)
     let (settings, keys) = try home.prepare(device, password: password, environment: environment)
     try settings.database.transaction {
       try settings.set(.certificate, info.certificate.encoded)
@@ -41,6 +37,15 @@ extension Replica {
     _ = try connection.send(.post, Path.enrolments, request.encoded)
     return EnrolmentRequested(
       shortCode: enrolment.shortCode(certificate), device: certificate.device)
+  }
+
+  private static func request(
+    _ enrolment: Enrolment, _ certificate: DeviceCertificate, key: SigningKey
+  ) -> EnrolmentRequest {
+    EnrolmentRequest(
+      account: enrolment.account, lookup: enrolment.lookup, certificate: certificate,
+      proof: key.sign(certificate.proofMessage(for: enrolment.account), .deviceProof),
+      mac: enrolment.requestMAC(certificate))
   }
 
   private static var enrolmentContext: [UInt8] { Array("satchel/1/enrolment".utf8) }
@@ -73,9 +78,7 @@ extension Replica {
         sealed, key: try keys.local(), associatedData: enrolmentContext))
     let connection = Connection(transport)
     _ = try connection.info(expecting: server.identity)
-    let result = try connection.call(
-      Path.enrolmentResult,
-      EnrolmentQuery(account: enrolment.account, lookup: enrolment.lookup), EnrolmentResult.self)
+    let result = try approval(of: enrolment, settings, keys, connection)
     guard let approval = result.approval, let part = result.chain else { return nil }
     try settings.set(.account, enrolment.account.bytes)
     let replica = try open(home, environment: environment)
@@ -88,6 +91,30 @@ extension Replica {
     }
     try settings.remove(.enrolment)
     return replica
+  }
+
+  /// What the server knows of an approval. A request that never arrived, or has expired there, is sent
+  /// again: repeating it is harmless.
+  private static func approval(
+    of enrolment: Enrolment, _ settings: Settings, _ keys: KeyRing, _ connection: Connection
+  ) throws -> EnrolmentResult {
+    do {
+      return try connection.call(
+        Path.enrolmentResult,
+        EnrolmentQuery(account: enrolment.account, lookup: enrolment.lookup),
+        EnrolmentResult.self)
+    } catch ReplicaError.server(.enrolmentUnknown) {
+      guard let exchange = try keys.exchange(.exchange) else {
+        throw ReplicaError.homeDamaged("exchange key")
+      }
+      let identity = try keys.identity()
+      let certificate = DeviceCertificate(
+        identity: identity.publicKey, exchange: exchange.publicKey,
+        transport: try settings.transportKey().publicKey)
+      let request = request(enrolment, certificate, key: identity)
+      _ = try connection.send(.post, Path.enrolments, request.encoded)
+      return EnrolmentResult(approval: nil, chain: nil)
+    }
   }
 
   /// Checks that the approving device vouches for the chain shown, and takes the account key.

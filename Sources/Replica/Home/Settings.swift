@@ -75,4 +75,12 @@ struct Settings {
   ) throws -> Object? {
     try bytes(name).map { try Object(decoding: $0) }
   }
+
+  /// Usable while locked: it can only pull and purge.
+  func transportKey() throws -> SigningKey {
+    guard let seed = try bytes(.transportSeed),
+      let key = SigningKey(seed: SecretBytes(copying: seed))
+    else { throw ReplicaError.homeDamaged("transport key") }
+    return key
+  }
 }

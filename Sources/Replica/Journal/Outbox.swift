@@ -87,6 +87,13 @@ extension Replica {
       .integer(Int64(position.rawValue)), .integer(space), .integer(Int64(sequence)))
   }
 
+  /// The log of a space that was left does not bring accepted commits back.
+  func settleAccepted(space: Int64) throws {
+    for entry in try outbox(space: space) where entry.accepted != nil {
+      _ = try dequeue(space: space, sequence: entry.sequence)
+    }
+  }
+
   /// A final no: the commit is kept whole under `rejected`, and no longer shown.
   func reject(space: Int64, sequence: UInt64, _ refusal: Refusal) throws {
     guard let entry = try outboxEntry(space: space, sequence: sequence) else { return }

@@ -1,29 +1,96 @@
 import Merge
-import Signing
-import SpaceStore
 import SyncProtocol
 
 extension Replica {
-  /// Writes a commit anew that was refused for its clock: the old context and origin, a new time.
+  /// Takes the server's final no to an own commit in: written anew where only its clock was wrong,
+  /// kept under `rejected` otherwise.
   ///
-  /// Values that a later own commit overwrote are left out, so that the re-issue does not come back
-  /// over what its author wrote since (design §4). What was signed stays as it was signed.
-  func reissueForClock(space: SpaceID, number: Int64, sequence: UInt64) throws {
-    guard let entry = try outboxEntry(space: number, sequence: sequence) else { return }
+  /// - Returns: whether it is under `rejected` now.
+  @discardableResult
+  func takeRefusal(
+    _ refusal: Refusal, space: SpaceID, number: Int64, sequence: UInt64
+  ) throws -> Bool {
+    guard let entry = try outboxEntry(space: number, sequence: sequence) else { return false }
     let commit = try entry.commit()
-    let later = try outbox(space: number).filter { $0.sequence > sequence }
-    var overwritten: Set<WrittenKey> = []
-    for entry in later {
-      for change in try entry.commit().changes {
-        for write in change.writes { overwritten.insert(WrittenKey(change, write)) }
-      }
+    if refusal.code == .clockAhead, try mayHaveBeenAhead(commit.header) {
+      try reissue(entry, commit, at: try tickAgain(), space: space, number: number)
+      return false
     }
-    let origin =
-      commit.header.origin ?? Origin(replica: identity.replica, sequence: sequence)
-    let header = CommitHeader(
-      time: try tick(), context: commit.header.context, origin: origin)
-    let changes = commit.changes.compactMap { Self.without(overwritten, $0) }
-    try rebuild(settle(space: number, sequence: sequence))
+    if try dependsOnReissue(commit, refusal, sequence: sequence, number: number) {
+      try reissue(entry, commit, at: commit.header.time, space: space, number: number)
+      return false
+    }
+    try reject(space: number, sequence: sequence, refusal)
+    return true
+  }
+
+  /// A re-issue carries a time that was right when it was made: refused for it once more, there is no
+  /// sense in another.
+  private func mayHaveBeenAhead(_ header: CommitHeader) throws -> Bool {
+    try header.origin == nil || header.time.milliseconds > nowMilliseconds
+  }
+
+  /// A reading to replace one that was ahead: later ones that were handed out with it do not count.
+  private func tickAgain() throws -> HybridTime {
+    let now = try nowMilliseconds
+    if clock.last.milliseconds > now {
+      clock = HybridClock(last: HybridTime(milliseconds: now, counter: 0))
+    }
+    return try tick()
+  }
+
+  /// Whether the refusal is for a record or a decision that is being written anew, and will follow.
+  private func dependsOnReissue(
+    _ commit: Commit, _ refusal: Refusal, sequence: UInt64, number: Int64
+  ) throws -> Bool {
+    guard refusal.code == .recordUnknown || refusal.code == .shownUnknown else { return false }
+    for entry in try outbox(space: number) where entry.sequence > sequence {
+      let other = try entry.commit()
+      guard let first = other.header.origin,
+        !isLater(other.header, entry.sequence, than: commit.header, sequence)
+      else { continue }
+      let shown = commit.changes.flatMap(\.writes).flatMap(\.shown)
+      if shown.contains(first) || Self.creates(other, whatChanges: commit) { return true }
+    }
+    return false
+  }
+
+  private static func creates(_ other: Commit, whatChanges commit: Commit) -> Bool {
+    other.changes.contains { creation in
+      creation.operation == .create
+        && commit.changes.contains {
+          $0.type == creation.type && $0.record == creation.record
+        }
+    }
+  }
+
+  private func origin(of header: CommitHeader, sequence: UInt64) -> Origin {
+    header.origin ?? Origin(replica: identity.replica, sequence: sequence)
+  }
+
+  /// Whether a commit was first written after another: within one home their origins tell.
+  private func isLater(
+    _ header: CommitHeader, _ sequence: UInt64, than other: CommitHeader, _ otherSequence: UInt64
+  ) -> Bool {
+    let (left, right) = (
+      origin(of: header, sequence: sequence), origin(of: other, sequence: otherSequence)
+    )
+    if left.replica == right.replica { return left.sequence > right.sequence }
+    return sequence > otherSequence
+  }
+
+  /// Writes a commit anew: the old context and origin, another place in the journal.
+  ///
+  /// Values that the author has overwritten since are left out, so that the re-issue does not come back
+  /// over them (design §4). What was signed stays as it was signed.
+  private func reissue(
+    _ entry: OutboxEntry, _ commit: Commit, at time: HybridTime, space: SpaceID, number: Int64
+  ) throws {
+    let origin = origin(of: commit.header, sequence: entry.sequence)
+    let since = try writtenSince(commit.header, entry.sequence, space: number)
+    let header = CommitHeader(time: time, context: commit.header.context, origin: origin)
+    let changes = commit.changes.compactMap { Self.without(since, $0) }
+    try rebuild(settle(space: number, sequence: entry.sequence))
     guard !changes.isEmpty else { return }
     let anew = Commit(header: header, changes: changes)
     try enqueue(
@@ -31,25 +98,49 @@ extension Replica {
       number: number, privateCopy: entry.privateCopy)
   }
 
-  private struct WrittenKey: Hashable {
+  // MARK: What was written since
+
+  private struct RecordKey: Hashable {
     let type: String
     let record: RecordID
-    let key: String
 
-    init(_ change: RecordChange, _ write: FieldWrite) {
+    init(_ change: RecordChange) {
       type = change.type
       record = change.record
-      key = write.key
     }
   }
 
-  private static func without(
-    _ overwritten: Set<WrittenKey>, _ change: RecordChange
-  ) -> RecordChange? {
-    // A creation stays whole: its required fields go with it.
-    if change.operation == .create { return change }
-    let writes = change.writes.filter { !overwritten.contains(WrittenKey(change, $0)) }
-    if writes.isEmpty && change.operation == .update { return nil }
+  private struct Since {
+    var keys: [RecordKey: Set<String>] = [:]
+    var deleted: Set<RecordKey> = []
+  }
+
+  /// What unsent commits do that were *first* written after this one: an earlier one that is written
+  /// anew stands behind it in the journal, and is still the earlier one.
+  private func writtenSince(
+    _ header: CommitHeader, _ sequence: UInt64, space: Int64
+  ) throws -> Since {
+    var since = Since()
+    for entry in try outbox(space: space) {
+      let commit = try entry.commit()
+      guard isLater(commit.header, entry.sequence, than: header, sequence) else { continue }
+      for change in commit.changes {
+        let key = RecordKey(change)
+        since.keys[key, default: []].formUnion(change.writes.map(\.key))
+        if change.operation == .delete { since.deleted.insert(key) }
+      }
+    }
+    return since
+  }
+
+  private static func without(_ since: Since, _ change: RecordChange) -> RecordChange? {
+    // A creation stays whole: its required fields go with it, and later changes rest on it.
+    guard change.operation == .update else { return change }
+    let key = RecordKey(change)
+    if since.deleted.contains(key) { return nil }
+    let overwritten = since.keys[key] ?? []
+    let writes = change.writes.filter { !overwritten.contains($0.key) }
+    if writes.isEmpty { return nil }
     return RecordChange(
       type: change.type, record: change.record, operation: change.operation, writes: writes)
   }

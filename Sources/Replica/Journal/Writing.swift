@@ -38,8 +38,8 @@ extension Replica {
 
   private func expectAccepted(_ commit: Commit, _ origin: Origin, in space: SpaceID) throws {
     let verdict = try store.expect(
-      .commit(commit, origin), in: space, nowMilliseconds: try nowMilliseconds,
-      by: (identity.device, identity.account))
+      .commit(commit, origin), in: space, by: (identity.device, identity.account),
+      nowMilliseconds: try nowMilliseconds)
     switch verdict {
     case .accepted, .deferred: return
     case .refused(let refusal): throw ReplicaError.refused(refusal)

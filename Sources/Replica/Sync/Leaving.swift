@@ -48,6 +48,7 @@ extension Replica {
     try purgeFiles(of: space)
     try transaction {
       try store.purge(space)
+      try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
       try database.run(
         "INSERT OR REPLACE INTO left_space VALUES (?, ?, ?, 0)", .integer(number),
@@ -68,7 +69,7 @@ extension Replica {
       return (space, UInt64(row.integer(1)))
     }
     guard !due.isEmpty else { return }
-    let key = try transportKey()
+    let key = try settings.transportKey()
     for (space, time) in due {
       let message = PurgeReport.message(
         space: space, device: identity.device, timeMilliseconds: time)
@@ -80,16 +81,5 @@ extension Replica {
         "UPDATE left_space SET reported = 1 WHERE space = ?",
         .integer(try store.number(of: space)))
     }
-  }
-
-  /// Usable while locked: it can only pull and purge.
-  func transportKey() throws -> SigningKey {
-    guard let seed = try settings.bytes(.transportSeed) else {
-      throw ReplicaError.homeDamaged("transport key")
-    }
-    guard let key = SigningKey(seed: SecretBytes(copying: seed)) else {
-      throw ReplicaError.homeDamaged("transport key")
-    }
-    return key
   }
 }

@@ -99,7 +99,7 @@ extension Replica {
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
       if case .commit(let commit, _) = fact { try observe(commit.header.time) }
-      rows += try settleOwn(entry, number)
+      rows += try settleOwn(entry, head.space, number)
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
@@ -110,13 +110,16 @@ extension Replica {
     clock.observe(time, nowMilliseconds: try nowMilliseconds)
   }
 
-  /// An own commit that came back leaves the outbox; a refusal of one goes to `rejected`.
-  private func settleOwn(_ entry: LogEntry, _ number: Int64) throws -> [RowKey] {
+  /// An own commit that came back leaves the outbox. A refusal that is learned from the log is as
+  /// good as the server's answer, which may have been lost.
+  private func settleOwn(
+    _ entry: LogEntry, _ space: SpaceID, _ number: Int64
+  ) throws -> [RowKey] {
     guard let origin = entry.journalOrigin, origin.replica == identity.replica else { return [] }
     switch entry {
     case .commit: return try settle(space: number, sequence: origin.sequence)
     case .refusal(_, _, let refusal):
-      try reject(space: number, sequence: origin.sequence, refusal)
+      try takeRefusal(refusal, space: space, number: number, sequence: origin.sequence)
       return []
     case .statement, .authority, .time: return []
     }

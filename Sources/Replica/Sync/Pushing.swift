@@ -88,13 +88,13 @@ extension Replica {
           try noteAccepted(space: number, sequence: sequence, at: position)
           report.acceptedCount += 1
         case .deferred(let deferral): report.deferred.insert(deferral)
-        case .refused(_, let refusal) where refusal.code == .clockAhead:
-          try reissueForClock(space: space, number: number, sequence: sequence)
         case .refused(_, let refusal):
-          try reject(space: number, sequence: sequence, refusal)
-          report.refused.append(SyncReport.Refused(space: space, refusal: refusal))
+          let isFinal = try takeRefusal(
+            refusal, space: space, number: number, sequence: sequence)
+          if isFinal { report.refused.append(SyncReport.Refused(space: space, refusal: refusal)) }
         }
       }
+      if try hasLeft(space) { try settleAccepted(space: number) }
     }
   }
 }

@@ -42,7 +42,7 @@ extension Replica {
     } else {
       report.wasLocked = true
       try connection.openSession(
-        identity, scope: .pull, key: try transportKey(), onTime: noteServerTime)
+        identity, scope: .pull, key: try settings.transportKey(), onTime: noteServerTime)
     }
     return connection
   }

@@ -88,7 +88,7 @@ public final class RecordTables {
       try storeImage(state, key)
       return true
     }
-    var row = try load(key, seen: stamp.seen)
+    var row = try load(key, seen: seen(by: change, stamp))
     row.state.apply(change, of: stamp)
     try store(row, key)
     return false
@@ -133,9 +133,15 @@ public final class RecordTables {
   public func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
     let key = RowKey(space: space, type: change.type, record: change.record)
     if try image(key) == nil { try storeImage(load(key, seen: nil).state, key) }
-    var row = try load(key, seen: stamp.seen)
+    var row = try load(key, seen: seen(by: change, stamp))
     row.state.apply(change, of: stamp)
     try store(row, key)
+  }
+
+  /// Up to where the authors of lone siblings do not matter. A delete may hide the record, and what
+  /// is kept of a hidden one has to say who wrote what: a concurrent edit may bring it back.
+  private func seen(by change: RecordChange, _ stamp: CommitStamp) -> Position? {
+    change.operation == .delete ? nil : stamp.seen
   }
 
   /// Shows the accepted image again, with the changes of the commits that are still unsent.

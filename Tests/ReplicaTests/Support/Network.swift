@@ -1,0 +1,75 @@
+import Merge
+import Replica
+import SyncProtocol
+import SyncServer
+
+/// One party's line to the server, in the same process, with all that can go wrong on it.
+final class Network: Transport {
+  enum Fault {
+    case none
+    /// Never arrives.
+    case loseRequest
+    /// Arrives and is handled; the answer is lost.
+    case loseResponse
+    /// Arrives twice; the second answer is the one that comes back.
+    case duplicateRequest
+  }
+
+  /// `nil` while the server's process is down.
+  var server: SyncServer?
+  var isOffline = false
+  /// What becomes of a request, by its number since the last ``reset()``.
+  var fault: (Int, Request) -> Fault = { _, _ in .none }
+  /// What a dishonest server, or somebody in the middle, makes of an answer.
+  var alter: (Request, Response) -> Response = { $1 }
+  /// Called with each request that arrives, before it is handled.
+  var willHandle: (Request) -> Void = { _ in }
+  /// All requests since the last ``reset()``, arrived or not.
+  private(set) var requests: [Request] = []
+  private let clock: VirtualClock
+
+  init(_ clock: VirtualClock) { self.clock = clock }
+
+  /// An honest line again, and counting from 0.
+  func reset() {
+    isOffline = false
+    fault = { _, _ in .none }
+    alter = { $1 }
+    willHandle = { _ in }
+    requests = []
+  }
+
+  func send(_ request: Request) throws(TransportError) -> Response {
+    let number = requests.count
+    requests.append(request)
+    clock.advance(milliseconds: 7)
+    guard let server, !isOffline else { throw .notReachable("offline") }
+    switch fault(number, request) {
+    case .none: return answer(request, server)
+    case .loseRequest: throw .timedOut
+    case .loseResponse:
+      _ = answer(request, server)
+      throw .timedOut
+    case .duplicateRequest:
+      _ = answer(request, server)
+      return answer(request, server)
+    }
+  }
+
+  private func answer(_ request: Request, _ server: SyncServer) -> Response {
+    willHandle(request)
+    return alter(request, server.handle(request))
+  }
+}
+
+extension Request {
+  /// The space that a pull asks for; `nil` for other requests.
+  var pulledSpace: SpaceID? {
+    guard path == Path.pull else { return nil }
+    do {
+      return try PullRequest(decoding: body).space
+    } catch {
+      return nil
+    }
+  }
+}

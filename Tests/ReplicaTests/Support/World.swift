@@ -1,0 +1,116 @@
+import Foundation
+import Merge
+import Signing
+import SyncProtocol
+
+@testable import Replica
+@testable import SyncServer
+
+/// A server and the people of a small practice, in one process, on virtual time and a virtual
+/// network: an administrator, a practitioner, and a client with two devices.
+final class World {
+  let folder: TemporaryFolder
+  let clock: VirtualClock
+  let facts: Facts
+  private let seed: UInt64
+  private var running: SyncServer?
+  private(set) var parties: [String: Party] = [:]
+
+  /// What the founding came to.
+  struct Facts: Sendable {
+    var organisation: OrganisationID
+    var team: TeamID
+    var assignment: SpaceID
+    var engagement: SpaceID
+    var casework: SpaceID
+    /// By the party's name.
+    var passwordKeys: [String: [UInt8]]
+    var nowMilliseconds: UInt64
+  }
+
+  static let partyNames = ["admin", "practitioner", "client", "tablet"]
+
+  /// A copy of the founded world: founding takes seconds, copying takes none.
+  ///
+  /// - Parameter opening: the parties whose homes are opened and unlocked; all by default.
+  init(seed: UInt64 = 1, opening names: [String] = World.partyNames) throws {
+    let template = try Template.shared.get()
+    folder = try TemporaryFolder()
+    facts = template.facts
+    self.seed = seed
+    let clock = VirtualClock(milliseconds: facts.nowMilliseconds)
+    self.clock = clock
+    try folder.copy("\(template.path)/server", as: "server")
+    running = try SyncServer(
+      directory: "\(folder.path)/server",
+      environment: Environment(
+        nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999)))
+    for name in names {
+      try folder.copy("\(template.path)/\(name)", as: name)
+      let party = makeParty(name)
+      party.passwordKey = facts.passwordKeys[name] ?? []
+      try party.open()
+    }
+  }
+
+  /// A party without a home yet.
+  func makeParty(_ name: String) -> Party {
+    let party = Party(
+      name, homePath: "\(folder.path)/\(name)", clock: clock,
+      seed: seed &* 1000 &+ UInt64(parties.count) &+ 100)
+    party.network.server = server
+    parties[name] = party
+    return party
+  }
+
+  var admin: Party { self["admin"] }
+  var practitioner: Party { self["practitioner"] }
+  var client: Party { self["client"] }
+  /// The client's second device.
+  var tablet: Party { self["tablet"] }
+
+  subscript(name: String) -> Party {
+    guard let party = parties[name] else { preconditionFailure("there is no \(name)") }
+    return party
+  }
+
+  var serverDirectory: String { "\(folder.path)/server" }
+
+  /// The server's process ends, however it stands, and another one begins.
+  func restartServer() throws {
+    for party in parties.values { party.network.server = nil }
+    try server.close()
+    // The directory's lock goes with the last reference.
+    running = nil
+    running = try SyncServer(directory: serverDirectory, environment: serverEnvironment)
+    for party in parties.values { party.network.server = server }
+  }
+
+  var server: SyncServer {
+    guard let running else { preconditionFailure("the server is down") }
+    return running
+  }
+
+  private var restarts: UInt64 = 0
+  private var serverEnvironment: Environment {
+    restarts += 1
+    let clock = clock
+    return Environment(
+      nowMilliseconds: { clock.now },
+      random: SeededRandom(seed: seed &* 1000 &+ 10_000 &+ restarts))
+  }
+
+  /// The server's private keys: what a dishonest operator has.
+  func serverKeys() throws -> ServerKeys {
+    let bytes = try Data(contentsOf: URL(filePath: "\(serverDirectory)/server.keys"))
+    return try ServerKeys(stored: Array(bytes))
+  }
+
+  /// Everybody syncs, in the order of the names, until nobody has anything left to send or to take.
+  func settle(_ names: [String]? = nil) throws {
+    let names = names ?? parties.keys.sorted()
+    for _ in 0..<3 {
+      for name in names { try self[name].sync() }
+    }
+  }
+}
