@@ -137,9 +137,7 @@ public final class Replica {
   }
 
   /// The record types that this build writes under.
-  var schemaHash: Digest {
-    Domain.schema.hash(BuiltInSchema.files.flatMap { Hasher256.content($0.bytes).bytes })
-  }
+  static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   public var vault: SpaceID { .vault(of: identity.account) }
 }

@@ -8,20 +8,23 @@ extension Replica {
   /// A locked home only pulls and purges. Everything can be cut off at any moment and repeated.
   ///
   /// - Throws: ``ReplicaError/notReachable(_:)`` and what no space could go on with.
-  public func sync(_ transport: any Transport) throws -> SyncReport {
+  /// - Parameter onBytes: told how many bytes of files have been sent or fetched, of how many.
+  public func sync(
+    _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
+  ) throws -> SyncReport {
     var report = SyncReport()
     let connection = try connect(transport, &report)
-    if !isLocked { try pushAll(connection, &report) }
+    if !isLocked { try pushAll(connection, &report, onBytes: onBytes) }
     try pullAll(connection, &report)
     if !isLocked {
       // What the pull brought may ask for statements, keys and commits of our own.
       var rounds = 0
       while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
         rounds += 1
-        try pushAll(connection, &report)
+        try pushAll(connection, &report, onBytes: onBytes)
         try pullAll(connection, &report)
       }
-      try fetchFiles(connection, &report)
+      try fetchFiles(connection, &report, onBytes)
     }
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
@@ -61,9 +64,11 @@ extension Replica {
     }
   }
 
-  private func fetchFiles(_ connection: Connection, _ report: inout SyncReport) throws {
+  private func fetchFiles(
+    _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
+  ) throws {
     do {
-      try fetchObjects(connection)
+      try fetchObjects(connection, onBytes: onBytes)
     } catch let error as ReplicaError {
       if case .notReachable = error { throw error }
       report.problems.append("files: \(error.explanation)")

@@ -9,7 +9,7 @@ import Terminal
 /// A process of its own: it gets the key through a pipe, serves it over a socket that only the same
 /// user can reach, and ends after its time, at `satchel lock`, or with the machine.
 enum Agent {
-  /// The hidden command that the process runs.
+  /// What the process is called with.
   static let word = "agent-serve"
 
   /// Starts the process, and returns once it answers.
@@ -47,6 +47,19 @@ enum Agent {
     defer { for argument in arguments { free(argument) } }
     var process: pid_t = 0
     return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &arguments, environ)
+  }
+
+  /// The agent's process: its word, the home, the milliseconds.
+  ///
+  /// - Returns: the exit code.
+  static func run(_ arguments: [String]) -> Int32 {
+    guard arguments.count == 3, let milliseconds = Int64(arguments[2]) else { return 2 }
+    do {
+      try serve(home: arguments[1], milliseconds: milliseconds)
+      return 0
+    } catch {
+      return 1
+    }
   }
 
   /// Runs as the agent until its time is over or it is told to stop.

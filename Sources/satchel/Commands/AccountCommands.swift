@@ -56,7 +56,7 @@ enum AccountCommands {
       }
       session.output.line(
         "account \(replica.identity.account.hex.prefix(16)) (\(invitation.role.rawValue)) is ready")
-      try SyncCommands.report(replica.sync(transport), session.output)
+      try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
     }
   }
 
@@ -82,7 +82,7 @@ enum AccountCommands {
         }
         let replica = try waitForApproval(home, password, transport)
         session.output.line("this device belongs to the account now")
-        try SyncCommands.report(replica.sync(transport), session.output)
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
       }
     }
   }
@@ -184,7 +184,7 @@ enum AccountCommands {
           try replica.approve(candidate, transport)
           session.output.line("device \(candidate.device.hex) is in")
         }
-        try SyncCommands.report(replica.sync(transport), session.output)
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
       }
     }
   }

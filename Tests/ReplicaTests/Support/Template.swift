@@ -100,7 +100,6 @@ private struct Founding {
     try practitioner.sync()
     try admin.replica.propose(practitioner.account, for: team, admin.network)
     try practitioner.replica.startTeam(team, practitioner.network)
-    try admin.replica.openTeamSpace(team, admin.network)
     return team
   }
 
