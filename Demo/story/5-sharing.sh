@@ -63,7 +63,7 @@ consent_declined() {
   check 'declined by the practitioner, it is declined for both' \
     test "$(consent_state berg) $(consent_state dora)" = 'declined declined'
   must dora vault add "$demo_dir/files/recording.png"
-  fails 'nothing can be shared where one side declined' 1 'no open engagement' \
+  fails 'nothing can be shared where one side declined' 3 'the consent was declined' \
     dora share recording.png --with 'Dr. Berg' --can view
 }
 
@@ -99,9 +99,9 @@ read_shared_files() {
   works 'the practitioner downloads' berg shared get "$(basename "$series")" --to "$scratch/berg"
   check 'the download has the same bytes' \
     cmp -s "$scratch/berg/$(basename "$series")" "$health/$series"
-  fails 'a file to look at cannot be downloaded' 3 'not allowed' \
+  fails 'a file to look at cannot be downloaded' 3 'does not allow this' \
     berg shared get "$(basename "$image")" --to "$scratch/berg"
-  fails 'a file to look at takes no note' 3 'not allowed' \
+  fails 'a file to look at takes no note' 3 'does not allow this' \
     berg note add "$(basename "$image")" 'Nice.'
   SATCHEL_CLOCK_SHIFT_MS=$((8 * 24 * 3600 * 1000)) fails 'after its end a share does not open' 3 \
     'expired' berg shared cat "$(basename "$image")"

@@ -109,7 +109,7 @@ withdraw_consent() {
     export_is_whole "$out" "$last_note"
   quietly berg shared ls --json
   check 'nothing is shared with the practitioner any more' test "$(json_rows 'count(*)')" -eq 0
-  fails 'Ann cannot share with him any more' 1 'no open engagement' \
+  fails 'Ann cannot share with him any more' 3 'the consent was withdrawn' \
     ann-laptop share "Health records/$series" --with 'Dr. Berg' --can view
   works 'the tickets with the team go on' berg ticket show 1
   sync_each ann-phone
