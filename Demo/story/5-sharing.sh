@@ -70,7 +70,7 @@ consent_declined() {
 share_files() {
   local until
   until=$(date -d '+10 days' +%F)
-  fails 'more than the consent allows cannot be shared' 3 'has not allowed' \
+  fails 'more than the consent allows cannot be shared' 3 'does not allow this' \
     ann-laptop share "Health records/$letter" --with 'Dr. Berg' --can set_reminders
   works 'a file is shared until a day' ann-laptop share "Health records/$letter" \
     --with 'Dr. Berg' --until "$until" --can view,download,note

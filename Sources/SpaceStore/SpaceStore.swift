@@ -212,7 +212,8 @@ public final class SpaceStore {
     _ commit: Commit, _ stamp: CommitStamp, space: Int64
   ) throws -> [RowKey] {
     var covered: [RowKey] = []
-    for change in commit.changes {
+    // What a later build writes stays in the log until this one knows its type.
+    for change in commit.changes where schema.type(change.type) != nil {
       if try tables.applyAccepted(change, stamp, space: space) {
         covered.append(RowKey(space: space, type: change.type, record: change.record))
       }

@@ -48,11 +48,9 @@ import Testing
     let outcome = try accept(invitation, as: second, expecting: 5)
     #expect(outcome.err.contains("error: "))
     #expect(outcome.err.contains("hint: ask for a new invitation"))
-    withKnownIssue("the home of a refused registration stays") {
-      // Nothing is left that would be in the way of a good one.
-      #expect(!second.hasHome)
-      _ = try accept(try clinic.invitation("client"), as: second, expecting: 0)
-    }
+    // Nothing is left that would be in the way of a good one.
+    #expect(!second.hasHome)
+    _ = try accept(try clinic.invitation("client"), as: second, expecting: 0)
   }
 
   @Test func expiredInvitationIsRefused() throws {
@@ -81,10 +79,8 @@ import Testing
     let ann = try clinic.newcomer("Ann Invites", "client")
     let outcome = try ann.run("invite", "--role", "practitioner", expecting: 1)
     #expect(outcome.err.contains("the role client may not invite the role practitioner"))
-    withKnownIssue("a client's device names its organisation, which a family does not have") {
-      let family = try ann.does("invite", "--role", "family")
-      #expect(family.hasPrefix("satchel-invite-1-"))
-    }
+    let family = try ann.does("invite", "--role", "family")
+    #expect(family.hasPrefix("satchel-invite-1-"))
     try clinic.admin.run("invite", "--role", "king", expecting: 2)
   }
 }

@@ -77,12 +77,17 @@ extension Replica {
     return (signed, wraps)
   }
 
-  /// Opens every epoch of the spaces that this device is in and does not hold the key of.
-  func openEpochs(_ connection: Connection) throws {
+  /// Opens every epoch of the spaces that this device is in and does not hold the key of. One that
+  /// was made wrongly does not hold up the others.
+  func openEpochs(_ connection: Connection, _ report: inout SyncReport) throws {
     for space in try store.spaceIDs() where try !hasLeft(space) {
       for epoch in try store.state(space).epochs
       where try !unlockedKeys().holds(.epoch(space, epoch.id)) {
-        try openEpoch(epoch, in: space, connection)
+        do {
+          try openEpoch(epoch, in: space, connection)
+        } catch ReplicaError.dishonest(let what) {
+          report.problems.append(ReplicaError.dishonest(what).explanation)
+        }
       }
     }
   }
@@ -104,7 +109,7 @@ extension Replica {
         continue
       }
       guard
-        let key = try EpochSecret.open(bytes, space: space, previous: previous, with: opener),
+        let key = Self.opened(bytes, space: space, previous: previous, with: opener),
         key.matches(body.commitment, context: EpochSecret.context(space, previous))
       else {
         try keepEvidence(bytes, kind: "epoch wrap", space: space)
@@ -112,6 +117,17 @@ extension Replica {
       }
       try unlockedKeys().store(key, as: .epoch(space, epoch.id))
       return
+    }
+  }
+
+  /// `nil` where whoever made the wrap made it wrongly.
+  private static func opened(
+    _ wrap: [UInt8], space: SpaceID, previous: EpochID?, with key: ExchangeKey
+  ) -> SymmetricKey? {
+    do throws(SealingError) {
+      return try EpochSecret.open(wrap, space: space, previous: previous, with: key)
+    } catch {
+      return nil
     }
   }
 

@@ -168,7 +168,8 @@ extension Replica {
       let hash = chain.members[identity.account]
     else { return }
     let name = KeyRing.Name.team(team, generation: chain.keys.count - 1)
-    guard try !unlockedKeys().holds(name) else { return }
+    // One that was made here for a team that somebody else has started first is not the team's.
+    if let held = try unlockedKeys().exchange(name), held.publicKey == key { return }
     let answer = try connection.call(
       Path.wrapsFetch, WrapsFetchRequest(owner: .chain(.team(team)), hashes: [hash]),
       WrapsFetchResponse.self)

@@ -10,7 +10,7 @@ extension Replica {
     if identity.role == .admin || identity.role == .client {
       try bindAcceptances(connection, &report)
     }
-    try openEpochs(connection)
+    try openEpochs(connection, &report)
     // One after the other, each even if an earlier one had something to do.
     let vault = try openVault(connection)
     let engagements = try openEngagements(connection)

@@ -15,9 +15,8 @@ extension Replica {
       do {
         try pull(moved.space, connection, &report)
       } catch let error as ReplicaError {
-        if case .notReachable = error { throw error }
         isComplete = false
-        report.problems.append("receiving: \(error.explanation)")
+        try report.keep(error, while: "receiving")
       }
     }
     try leaveEnded(&report)
@@ -172,6 +171,9 @@ extension Replica {
         }
       } catch FactError.missing(.chain(let other)) {
         try fetchChain(other, connection, depth: depth + 1)
+      } catch ReplicaError.dishonest(let what) {
+        try keepEvidence(found.encoded, kind: "chain: \(what)", space: nil)
+        throw ReplicaError.dishonest(what)
       }
     }
     throw ReplicaError.dishonest("chains rest on each other")
@@ -179,8 +181,12 @@ extension Replica {
 
   // MARK: Evidence
 
-  /// Keeps what only a dishonest server or peer explains.
+  /// Keeps what only a dishonest server or peer explains. The same thing shown again adds nothing.
   func keepEvidence(_ bytes: [UInt8], kind: String, space: SpaceID?) throws {
+    let isKnown = try database.first(
+      "SELECT 1 FROM evidence WHERE kind = ? AND bytes = ?", .text(kind), .blob(bytes)
+    ) { _ in true }
+    if isKnown != nil { return }
     try database.run(
       "INSERT INTO evidence (time, space, kind, bytes) VALUES (?, ?, ?, ?)",
       .integer(Int64(try nowMilliseconds)), space.map { .blob($0.bytes) } ?? .null, .text(kind),

@@ -15,8 +15,7 @@ extension Replica {
       do {
         try push(space, connection, &report, onBytes)
       } catch let error as ReplicaError {
-        if case .notReachable = error { throw error }
-        report.problems.append("sending: \(error.explanation)")
+        try report.keep(error, while: "sending")
       }
     }
   }

@@ -17,18 +17,28 @@ extension Replica {
     if !isLocked { try pushAll(connection, &report, onBytes: onBytes) }
     try pullAll(connection, &report)
     if !isLocked {
-      // What the pull brought may ask for statements, keys and commits of our own.
-      var rounds = 0
-      while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
-        rounds += 1
-        try pushAll(connection, &report, onBytes: onBytes)
-        try pullAll(connection, &report)
+      do {
+        try doAllDuties(connection, &report, onBytes)
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "keys and spaces")
       }
       try fetchFiles(connection, &report, onBytes)
     }
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
+  }
+
+  /// What the pull brought may ask for statements, keys and commits of our own.
+  private func doAllDuties(
+    _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
+  ) throws {
+    var rounds = 0
+    while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
+      rounds += 1
+      try pushAll(connection, &report, onBytes: onBytes)
+      try pullAll(connection, &report)
+    }
   }
 
   /// Opening a space, its key, a first commit in it: one thing may lead to the next a few times.
@@ -70,8 +80,7 @@ extension Replica {
     do {
       try fetchObjects(connection, onBytes: onBytes)
     } catch let error as ReplicaError {
-      if case .notReachable = error { throw error }
-      report.problems.append("files: \(error.explanation)")
+      try report.keep(error, while: "files")
     }
   }
 }

@@ -116,13 +116,22 @@ enum AccountCommands {
     do {
       return try body(home)
     } catch {
-      if home.mayBeRegistered { throw error }
+      if home.mayBeRegistered, !isInvitationRefusal(error) { throw error }
       try home.remove()
       guard case ReplicaError.notReachable = error else { throw error }
       throw Failure(
         (error as? ReplicaError)?.explanation ?? "",
         hint: "check the address; nothing was made here",
         exitCode: .notReachable)
+    }
+  }
+
+  /// The server's last word on an invitation: nothing was registered.
+  private static func isInvitationRefusal(_ error: any Error) -> Bool {
+    guard case ReplicaError.server(let code) = error else { return false }
+    switch code {
+    case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong: return true
+    default: return false
     }
   }
 

@@ -32,6 +32,12 @@ enum SyncCommands {
             "\(result.refused.count) of your changes were refused",
             hint: "they are kept: satchel rejected ls", exitCode: .refused)
         }
+        if result.sawDishonesty {
+          throw Failure(
+            "the server showed what cannot be true; nothing of it was taken in",
+            hint: "the evidence is kept; tell the people you work with before you go on",
+            exitCode: .refused)
+        }
         if !result.problems.isEmpty {
           throw Failure("not everything could be synced", hint: "see above; the rest is done")
         }

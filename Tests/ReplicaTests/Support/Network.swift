@@ -22,8 +22,8 @@ final class Network: Transport {
   var fault: (Int, Request) -> Fault = { _, _ in .none }
   /// What a dishonest server, or somebody in the middle, makes of an answer.
   var alter: (Request, Response) -> Response = { $1 }
-  /// Called with each request that arrives, before it is handled.
-  var willHandle: (Request) -> Void = { _ in }
+  /// Whether the server's process has ended while it handled a request.
+  var isDown: () -> Bool = { false }
   /// All requests since the last ``reset()``, arrived or not.
   private(set) var requests: [Request] = []
   private let clock: VirtualClock
@@ -35,7 +35,6 @@ final class Network: Transport {
     isOffline = false
     fault = { _, _ in .none }
     alter = { $1 }
-    willHandle = { _ in }
     requests = []
   }
 
@@ -45,20 +44,23 @@ final class Network: Transport {
     clock.advance(milliseconds: 7)
     guard let server, !isOffline else { throw .notReachable("offline") }
     switch fault(number, request) {
-    case .none: return answer(request, server)
+    case .none: return try answer(request, server)
     case .loseRequest: throw .timedOut
     case .loseResponse:
-      _ = answer(request, server)
+      _ = try answer(request, server)
       throw .timedOut
     case .duplicateRequest:
-      _ = answer(request, server)
-      return answer(request, server)
+      _ = try answer(request, server)
+      return try answer(request, server)
     }
   }
 
-  private func answer(_ request: Request, _ server: SyncServer) -> Response {
-    willHandle(request)
-    return alter(request, server.handle(request))
+  private func answer(
+    _ request: Request, _ server: SyncServer
+  ) throws(TransportError) -> Response {
+    let response = isDown() ? nil : server.handle(request)
+    guard let response, !isDown() else { throw .notReachable("the server is down") }
+    return alter(request, response)
   }
 }
 

@@ -77,11 +77,14 @@ final class World {
   var serverDirectory: String { "\(folder.path)/server" }
 
   /// The server's process ends, however it stands, and another one begins.
-  func restartServer() throws {
+  ///
+  /// - Parameter between: what happens to the disk while no process runs.
+  func restartServer(_ between: () throws -> Void = {}) throws {
     for party in parties.values { party.network.server = nil }
     try server.close()
     // The directory's lock goes with the last reference.
     running = nil
+    try between()
     running = try SyncServer(directory: serverDirectory, environment: serverEnvironment)
     for party in parties.values { party.network.server = server }
   }
