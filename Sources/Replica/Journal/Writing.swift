@@ -113,7 +113,7 @@ extension Replica {
     } ?? .start
   }
 
-  private func setOwnJournal(space: Int64, _ point: JournalPoint) throws {
+  func setOwnJournal(space: Int64, _ point: JournalPoint) throws {
     try database.run(
       "INSERT OR REPLACE INTO own_journal VALUES (?, ?, ?)", .integer(space),
       .integer(Int64(point.sequence)), .blob(point.hash.bytes))

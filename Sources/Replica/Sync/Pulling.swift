@@ -98,10 +98,11 @@ extension Replica {
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
       if case .commit(let commit, _) = fact { try observe(commit.header.time) }
-      rows += try settleOwn(entry, head.space, number)
+      if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
+    try followJournal(of: head.space, number: number)
     return rows.count
   }
 
@@ -112,9 +113,11 @@ extension Replica {
   /// An own commit that came back leaves the outbox. A refusal that is learned from the log is as
   /// good as the server's answer, which may have been lost.
   private func settleOwn(
-    _ entry: LogEntry, _ space: SpaceID, _ number: Int64
+    _ entry: LogEntry, _ point: JournalPoint, _ space: SpaceID, _ number: Int64
   ) throws -> [RowKey] {
-    guard let origin = entry.journalOrigin, origin.replica == identity.replica else { return [] }
+    guard let origin = entry.journalOrigin, origin.replica == identity.replica,
+      try isOwn(point, space: number)
+    else { return [] }
     switch entry {
     case .commit: return try settle(space: number, sequence: origin.sequence)
     case .refusal(_, _, let refusal):

@@ -158,4 +158,45 @@ import Testing
       number += 1
     }
   }
+
+  /// The new device's process ends while it waits for an answer; what is on disk then goes on.
+  @Test func aJoinMayBeCutOffAnywhere() throws {
+    let world = try World(opening: ["client"])
+    let client = world.client
+    var number = 0
+    var isReached = true
+    while isReached {
+      let phone = world.makeParty("phone \(number)")
+      _ = try ask(phone, client.replica.offerEnrolment())
+      let candidate = try client.replica.candidates(client.network).first
+      try client.replica.approve(try #require(candidate), client.network)
+      isReached = try cutOff(phone, at: number)
+      if isReached {
+        let isWaiting = try Replica.awaitsApproval(Home.open(at: phone.homePath))
+        #expect(isWaiting)
+        let isIn = try finish(phone)
+        #expect(isIn)
+      }
+      try phone.sync()
+      try world.expectConverged([phone.name])
+      number += 1
+    }
+    #expect(number > 3)
+  }
+
+  /// - Returns: whether finishing came to the request.
+  private func cutOff(_ phone: Party, at number: Int) throws -> Bool {
+    // A crash point that is reached at once, by a request in place of a transaction.
+    let point = CrashPoint(0, folder: phone.homePath)
+    phone.network.reset()
+    phone.network.fault = { index, _ in
+      guard index == number else { return .none }
+      do { try point.reach() } catch {}
+      return .loseRequest
+    }
+    do { _ = try finish(phone) } catch ReplicaError.notReachable {}
+    phone.network.reset()
+    if point.hasCrashed { try point.restore() }
+    return point.hasCrashed
+  }
 }
