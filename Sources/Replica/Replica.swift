@@ -68,8 +68,10 @@ public final class Replica {
     let identity = Identity(
       account: account, replica: replica, role: role, server: certificate.identity,
       certificate: certificate)
-    return try Replica(
+    let opened = try Replica(
       home: home, database: database, identity: identity, environment: environment)
+    try opened.tidyFiles()
+    return opened
   }
 
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {
@@ -135,9 +137,7 @@ public final class Replica {
   }
 
   /// The record types that this build writes under.
-  var schemaHash: Digest {
-    Domain.schema.hash(BuiltInSchema.files.flatMap { Hasher256.content($0.bytes).bytes })
-  }
+  static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   public var vault: SpaceID { .vault(of: identity.account) }
 }

@@ -221,6 +221,28 @@ public final class SpaceStore {
     return covered
   }
 
+  // MARK: What other spaces rest on
+
+  /// An accepted commit and its entry's hash; `nil` where none stands there.
+  public func acceptedCommit(
+    _ space: SpaceID, at position: Position
+  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
+    guard try knows(space) else { return nil }
+    let number = try number(of: space)
+    guard case .commit(let origin, let encoded)? = try log.entry(space: number, at: position),
+      let found = try log.find(space: number, origin)
+    else { return nil }
+    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+  }
+
+  /// The present members of a space; `nil` where it is not known or not open.
+  public func roles(in space: SpaceID) throws -> [AccountID: Role]? {
+    guard try knows(space) else { return nil }
+    let state = try state(space)
+    guard state.kind != nil else { return nil }
+    return state.members.filter { $0.value.until == nil }.mapValues(\.role)
+  }
+
   // MARK: Leaving
 
   /// Drops a space's rows and log, and keeps its number, head and state: what is needed to know

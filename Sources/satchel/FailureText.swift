@@ -1,4 +1,3 @@
-import Database
 import Foundation
 import Replica
 import Sealing
@@ -11,6 +10,8 @@ enum FailureText {
     switch error {
     case let error as ReplicaError:
       return Failure(error.explanation, hint: error.hint, exitCode: exitCode(error))
+    case let denial as AccessDenial:
+      return Failure(denial.explanation, hint: denial.hint, exitCode: .notAllowed)
     case let error as WireError: return Failure("something cannot be read (\(error))")
     case SealingError.outOfMemory: return Failure("there is not enough memory")
     case let error as CocoaError:

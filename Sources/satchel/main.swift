@@ -2,6 +2,9 @@ import Foundation
 import Terminal
 
 ProcessHardening.apply()
+let arguments = Array(CommandLine.arguments.dropFirst())
+// The process that `unlock` starts; not a command for people.
+if arguments.first == Agent.word { exit(Agent.run(arguments)) }
 let program = CommandTree(
   program: "satchel", version: "0.1.0",
   summary: "an encrypted, offline-first vault and casework, shared and revoked by person",
@@ -10,4 +13,4 @@ let program = CommandTree(
     + NoteCommands.all + AuditCommands.all + TicketCommands.all + ConflictCommands.all
     + RejectedCommands.all + StatusCommands.all + SQLCommands.all,
   globalOptions: Session.options)
-exit(program.run(Array(CommandLine.arguments.dropFirst()), failure: FailureText.failure).rawValue)
+exit(program.run(arguments, failure: FailureText.failure).rawValue)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// How a command ended.
@@ -16,15 +17,18 @@ struct Outcome: Sendable {
 }
 
 /// A program that was started, with what it writes going to two files.
+///
+/// Not Foundation's `Process`: that takes a program for running as long as any process that it has
+/// started holds the descriptors it was given, and `satchel unlock` leaves an agent behind.
 final class Running: Sendable {
   /// A command that takes longer hangs.
   static let secondsMax = 60.0
 
   private let command: String
-  private let process: Process
-  private let end = DispatchSemaphore(value: 0)
-  private let out: URL
-  private let err: URL
+  private let process: pid_t
+  private let status = Mutex<Int32?>(nil)
+  private let out: String
+  private let err: String
 
   /// - Parameters:
   ///   - folder: where the two files are kept until the end.
@@ -34,55 +38,87 @@ final class Running: Sendable {
     in folder: URL
   ) throws {
     command = ([program.lastPathComponent] + words).joined(separator: " ")
-    let name = UUID().uuidString
-    out = folder.appending(path: "\(name).out")
-    err = folder.appending(path: "\(name).err")
-    let source = folder.appending(path: "\(name).in")
-    for (file, text) in [(out, ""), (err, ""), (source, input ?? "")] {
-      try Data(text.utf8).write(to: file)
+    let name = folder.appending(path: UUID().uuidString).path
+    out = "\(name).out"
+    err = "\(name).err"
+    try Data((input ?? "").utf8).write(to: URL(filePath: "\(name).in"))
+    process = try Self.spawn(
+      [program.path] + words, environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
+      files: [
+        (0, "\(name).in", O_RDONLY), (1, out, O_WRONLY | O_CREAT), (2, err, O_WRONLY | O_CREAT),
+      ])
+  }
+
+  private static func spawn(
+    _ words: [String], environment: [String], files: [(number: Int32, path: String, flags: Int32)]
+  ) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for file in files {
+      posix_spawn_file_actions_addopen(&actions, file.number, file.path, file.flags, 0o600)
     }
-    process = Process()
-    process.executableURL = program
-    process.arguments = words
-    process.environment = environment
-    process.standardInput = try FileHandle(forReadingFrom: source)
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    let end = end
-    process.terminationHandler = { _ in end.signal() }
-    try process.run()
+    // A thread of these tests may hold signals back, and what it starts would do so too.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var noSignals = sigset_t()
+    posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let program = words[0]
+    var words: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    var environment: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+    defer { for text in words + environment { free(text) } }
+    var process: pid_t = 0
+    let code = posix_spawn(&process, program, &actions, &attributes, &words, &environment)
+    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
+    return process
+  }
+
+  /// Whether it still runs; takes in how it ended.
+  private var isRunning: Bool {
+    status.withLock { status in
+      guard status == nil else { return false }
+      var word: Int32 = 0
+      guard waitpid(process, &word, WNOHANG) == process else { return true }
+      // As a shell tells it: the exit code, or 128 and the signal.
+      status = word & 0x7f == 0 ? (word >> 8) & 0xff : 128 + (word & 0x7f)
+      return false
+    }
   }
 
   /// Waits for the end; a program that hangs is ended and reported.
   func finish(_ location: SourceLocation = #_sourceLocation) throws -> Outcome {
-    if end.wait(timeout: .now() + Self.secondsMax) == .timedOut {
-      Issue.record("still running after \(Self.secondsMax) s: \(command)", sourceLocation: location)
-      kill(process.processIdentifier, SIGKILL)
-      end.wait()
+    let deadline = Date().addingTimeInterval(Self.secondsMax)
+    while isRunning {
+      if Date() > deadline {
+        Issue.record(
+          "still running after \(Self.secondsMax) s: \(command)", sourceLocation: location)
+        kill(process, SIGKILL)
+      }
+      usleep(2_000)
     }
-    // `wait` may be asked again.
-    end.signal()
     return Outcome(
-      command: command, exit: process.terminationStatus, out: try text(out), err: try text(err))
+      command: command, exit: status.withLock { $0 ?? -1 }, out: try text(out), err: try text(err))
   }
 
   /// Sends SIGTERM to this process, and waits for its end.
   func stop() throws -> Outcome {
-    if process.isRunning { kill(process.processIdentifier, SIGTERM) }
+    if isRunning { kill(process, SIGTERM) }
     return try finish()
   }
 
-  /// The rest of the first line on standard output that has `prefix`, once it is there.
+  /// What follows `prefix` on the first whole line of standard output that has it, once it is there.
   func line(after prefix: String) throws -> String {
-    for _ in 0..<600 {
-      let whole = try text(out).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      if let line = whole.first(where: { $0.contains(prefix) }),
-        let range = line.range(of: prefix)
+    let deadline = Date().addingTimeInterval(Self.secondsMax)
+    while Date() < deadline {
+      let hasEnded = !isRunning
+      for line in try text(out).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
       {
-        return String(line[range.upperBound...])
+        if let range = line.range(of: prefix) { return String(line[range.upperBound...]) }
       }
-      guard process.isRunning else { break }
-      usleep(20_000)
+      if hasEnded { break }
+      usleep(5_000)
     }
     throw Missing(text: prefix, transcript: try text(out) + text(err))
   }
@@ -92,7 +128,7 @@ final class Running: Sendable {
     let transcript: String
   }
 
-  private func text(_ file: URL) throws -> String {
-    String(decoding: try Data(contentsOf: file), as: UTF8.self)
+  private func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
   }
 }

@@ -56,4 +56,23 @@ import Testing
     #expect(Rules.unexplained(file("HTTP", bare + "  // Under a lock.")) == [])
     #expect(Rules.unexplained(file("HTTP", "/// Far away.\n\n" + bare)).count == 1)
   }
+
+  @Test func manifestIsRead() {
+    let manifest = """
+      func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+        .target(name: name, dependencies: dependencies, swiftSettings: settings)
+      .systemLibrary(name: "CSodium", pkgConfig: "libsodium"),
+      module("CBOR"),
+      module(
+        "Replica",
+        ["CBOR", "Merge"]),
+      .target(
+        name: "Schemas", dependencies: ["Merge"], path: "Schemas",
+      program("satchel", ["Replica"]), tests("CBORTests", ["CBOR"]),
+      """
+    let expected: [String: Set<String>] = [
+      "CBOR": [], "Replica": ["CBOR", "Merge"], "Schemas": ["Merge"], "satchel": ["Replica"],
+    ]
+    #expect(PackageManifest.dependencies(manifest) == expected)
+  }
 }

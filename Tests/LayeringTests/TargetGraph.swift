@@ -21,7 +21,7 @@ enum TargetGraph {
     // The device.
     "Replica": [
       "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
-      "Foundation", "Synchronization",
+      "Foundation", "Glibc", "Synchronization",
     ],
     // The server: without Sealing and without Replica, so it cannot open anything.
     "SyncServer": [

@@ -17,7 +17,7 @@ struct AcceptanceLogTests {
     }
     switch Int.random(in: 0..<20, using: &random) {
     case 0 where random.oneIn(3): return .memberLeft(person.account)
-    case 1: return .memberJoined(person.account, random.pick([.staff, .contact]))
+    case 1: return .memberJoined(person.account, random.pick([.staff, .contact]), TestSpace.team)
     case 2: return .deviceRevoked(.numbered(Int(random.next() % 600)), person.account)
     case 3: return .time(milliseconds: space.state.timeMilliseconds + random.next() % 1000)
     case 4:

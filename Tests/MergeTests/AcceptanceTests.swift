@@ -23,7 +23,7 @@ struct AcceptanceTests {
 
   @Test func everyReasonOfAcceptanceIsTested() {
     // What stands around a commit in its journal is the server's to notice.
-    let others: Set<Refusal.Code> = [.dependsOnRefused, .heldUpRestriction]
+    let others: Set<Refusal.Code> = [.heldUpRestriction]
     #expect(Set(Self.cases.map(\.code)).union(others) == Set(Refusal.Code.allCases))
   }
 

@@ -19,7 +19,7 @@ extension RefusalCase {
       },
       accepted: {
         var space = try TestSpace.casework()
-        try space.append(.memberJoined(Person.outsider.account, .staff))
+        try space.append(.memberJoined(Person.outsider.account, .staff, TestSpace.team))
         return try space.judge(space.commit(by: .outsider, comment(1)))
       }),
     RefusalCase(
@@ -32,7 +32,7 @@ extension RefusalCase {
       accepted: {
         var space = try TestSpace.casework()
         try space.append(.memberLeft(Person.staff.account))
-        try space.append(.memberJoined(Person.staff.account, .staff))
+        try space.append(.memberJoined(Person.staff.account, .staff, TestSpace.team))
         return try space.judge(space.commit(by: .staff, comment(1)))
       }),
     RefusalCase(

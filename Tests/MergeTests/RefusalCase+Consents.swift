@@ -10,6 +10,27 @@ extension RefusalCase {
       .open("grant", .bytes(grant.packed)))
   }
 
+  /// An engagement with a share whose access is as given, and a remark under it.
+  private static func remark(
+    _ person: Person, state: String, until: UInt64? = nil,
+    permissions: [Permission] = [.addNotes]
+  ) throws -> Verdict {
+    var space = try TestSpace.engagement()
+    var access: [(key: CBORValue, value: CBORValue)] = [
+      (.text("state"), .text(state)),
+      (.text("permissions"), .array(permissions.map { .text($0.rawValue) })),
+    ]
+    if let until { access.append((.text("until"), .unsigned(until))) }
+    let shared = RecordChange(
+      type: "share", record: .numbered(1), operation: .create,
+      writes: share().writes + [.open("access", .map(CBORMap(access)))])
+    try space.append(space.commit(by: .client, shared))
+    return try space.judge(
+      space.commit(
+        by: person,
+        .create(TestSchema.remark, 3, .open("share", .bytes(RecordID.numbered(1).bytes)))))
+  }
+
   private static func note(_ person: Person, in space: TestSpace) throws -> Verdict {
     try space.judge(
       space.commit(by: person, .create(TestSchema.note, 2, TestSpace.noteText)))
@@ -74,6 +95,22 @@ extension RefusalCase {
         return try TestSpace.approved().judge(.opened(opening))
       },
       accepted: { try TestSpace.approved().judge(.opened(TestSpace.engagementOpening())) }),
+    RefusalCase(
+      "a practitioner's remark under a share that was revoked", .shareInactive,
+      refused: { try remark(.practitioner, state: "revoked") },
+      accepted: { try remark(.practitioner, state: "active") }),
+    RefusalCase(
+      "a practitioner's remark under a share that has ended", .shareInactive,
+      refused: {
+        try remark(.practitioner, state: "active", until: TestSpace.openedMilliseconds)
+      },
+      accepted: {
+        try remark(.practitioner, state: "active", until: TestSpace.openedMilliseconds + 1)
+      }),
+    RefusalCase(
+      "a practitioner's remark under a share that allows none", .shareInactive,
+      refused: { try remark(.practitioner, state: "active", permissions: [.viewFiles]) },
+      accepted: { try remark(.client, state: "revoked", permissions: []) }),
     RefusalCase(
       "a share of another vault", .grantUnknown,
       refused: {

@@ -28,7 +28,7 @@ struct SpaceStateTests {
     #expect(space.state.members[staff]?.until == left)
     #expect(space.state.lastRemoval == left)
     #expect(space.state.presentMembers == [Person.contact.account])
-    try space.append(.memberJoined(staff, .staff))
+    try space.append(.memberJoined(staff, .staff, TestSpace.team))
     #expect(space.state.role(of: staff) == .staff)
     #expect(space.state.members[staff]?.since == left.next)
   }
@@ -108,5 +108,31 @@ struct SpaceStateTests {
     #expect(space.state.currentEpoch == .beginning(9))
     #expect(space.state.epoch(hint: EpochID.beginning(9).bytes.prefix(8)) == second)
     #expect(space.state.epoch(hint: [UInt8](repeating: 0xee, count: 8)) == nil)
+  }
+
+  @Test func aSpaceRestsOnOneAssignmentOrganisationAndTeam() throws {
+    let engagement = try TestSpace.engagement()
+    let consents = TestSpace.consents(.client("approved"))
+    guard case .consent(_, let changes, let stamp)? = consents.first else {
+      Issue.record("no consent")
+      return
+    }
+    let elsewhere = LogFact.consent(.numbered(79), changes, stamp)
+    #expect(
+      try engagement.judge(elsewhere) == .refused(Refusal(.malformed, ["rests on another history"]))
+    )
+    #expect(try engagement.judge(.consent(TestSpace.assignmentID, changes, stamp)) == .accepted)
+
+    let casework = try TestSpace.casework()
+    let outsider = Person.outsider.account
+    for fact in [
+      LogFact.memberJoined(outsider, .staff, .numbered(2)),
+      LogFact.adminNamed(outsider, .numbered(2)),
+    ] {
+      #expect(
+        try casework.judge(fact) == .refused(Refusal(.malformed, ["rests on another history"])))
+    }
+    #expect(
+      try casework.judge(.memberJoined(outsider, .staff, TestSpace.team)) == .accepted)
   }
 }

@@ -3,7 +3,7 @@ import Merge
 
 /// A few hand-made record types, one or two a space kind, that use everything acceptance looks at.
 enum TestSchema {
-  static let schema = Schema(types: [assignment, note, share, ticket, comment, file])
+  static let schema = Schema(types: [assignment, note, share, remark, ticket, comment, file])
 
   static let assignment = type(
     "assignment", .assignment, creators: [.admin],
@@ -28,7 +28,21 @@ enum TestSchema {
     "share", .engagement, creators: [.client],
     fields: [
       field("vault", .bytes, .once, required: true), field("grant", .bytes, .once, required: true),
+      Field(
+        name: "access",
+        kind: .group([
+          .init(name: "state", kind: .enumeration(["revoked", "active"]), required: true),
+          .init(name: "permissions", kind: .list(.text), required: false),
+          .init(name: "until", kind: .time, required: false),
+        ]), sealed: false, rule: .revokeWins, order: ["revoked", "active"], orderedBy: "state",
+        sizeMax: 1000, writers: [.client]),
     ])
+
+  /// Written under a share, by whoever it lets in.
+  static let remark = type(
+    "remark", .engagement, creators: [.practitioner, .client], permission: .addNotes,
+    parent: .init(field: "share", type: "share", onDelete: .hide),
+    fields: [field("share", .record("share"), .once, required: true)])
 
   static let ticket = type(
     "ticket", .casework, creators: [.contact, .staff], deleters: [.staff],
@@ -67,10 +81,10 @@ enum TestSchema {
   private static func type(
     _ name: String, _ space: SpaceKind, delete: RecordType.ConcurrentDelete = .editWins,
     creators: [Role], deleters: [Role] = [], permission: Permission? = nil,
-    workflows: [Workflow] = [], fields: [Field]
+    parent: RecordType.Parent? = nil, workflows: [Workflow] = [], fields: [Field]
   ) -> RecordType {
     RecordType(
-      name: name, space: space, parent: nil, concurrentDelete: delete, history: .keep,
+      name: name, space: space, parent: parent, concurrentDelete: delete, history: .keep,
       fields: fields, workflows: workflows, creators: creators, deleters: deleters,
       createPermission: permission)
   }

@@ -17,7 +17,7 @@ extension TestSpace {
   static func unopened() throws -> TestSpace {
     var space = TestSpace()
     try space.append(.time(milliseconds: openedMilliseconds))
-    try space.append(.adminNamed(Person.admin.account))
+    try space.append(.adminNamed(Person.admin.account, organisation))
     for person in Person.allCases where person != .server {
       try space.append(.deviceCertified(person.device, person.account))
     }
@@ -35,7 +35,7 @@ extension TestSpace {
 
   static let caseworkOpening = LogFact.Opening(
     kind: .casework, author: Person.admin.device, members: [member(.contact, .contact)],
-    teams: [.numbered(1)])
+    teams: [team])
 
   /// Rests on the approval that ``approved(_:)`` makes.
   static func engagementOpening(approval: Origin = approval) -> LogFact.Opening {
@@ -45,6 +45,9 @@ extension TestSpace {
       clientVault: clientVault, approval: approval)
   }
 
+  static let team = TeamID.numbered(1)
+  static let organisation = OrganisationID.numbered(1)
+  static let assignmentID = SpaceID.numbered(78)
   static let clientVault = SpaceID.numbered(77)
   static let approval = Origin.of(Person.client.rawValue, 1)
 
@@ -74,7 +77,7 @@ extension TestSpace {
         authorship: Authorship(
           origin: Origin(replica: person.replica, sequence: sequence), time: .zero),
         seen: Position(UInt64(index) + 1))
-      return .consent([decision.change], stamp)
+      return .consent(assignmentID, [decision.change], stamp)
     }
   }
 
@@ -103,7 +106,7 @@ extension TestSpace {
   static func casework() throws -> TestSpace {
     var space = try unopened()
     try space.append(.opened(caseworkOpening))
-    try space.append(.memberJoined(Person.staff.account, .staff))
+    try space.append(.memberJoined(Person.staff.account, .staff, TestSpace.team))
     try space.append(.epoch(space.proposal(by: .contact, firstEpoch(.casework))))
     try space.append(
       space.commit(

@@ -111,12 +111,13 @@ final class Casework {
   private func open(_ space: SpaceID, _ kind: SpaceKind, members: [LogFact.Member]) throws {
     let admin = Casework.account(9)
     let adminDevice = DeviceID(SigningKey(random: SystemRandom()).publicKey)
-    try state(.adminNamed(admin), in: space)
+    let organisation = OrganisationID(Digest.of(8))
+    try state(.adminNamed(admin, organisation), in: space)
     try state(.deviceCertified(adminDevice, admin), in: space)
     for device in devices {
       try state(.deviceCertified(device.identity.device, device.identity.account), in: space)
     }
-    try state(.memberJoined(staff, .staff), in: space)
+    try state(.memberJoined(staff, .staff, team), in: space)
     try state(
       .opened(LogFact.Opening(kind: kind, author: adminDevice, members: members, teams: [team])),
       in: space)

@@ -146,20 +146,28 @@ struct VaultAddingTests {
 
   @Test func collectsWhatACrashLeftBehind() throws {
     let world = try VaultWorld()
-    var client = try world.join(.client, "Cleo")
-    let path = try world.write("kept", "kept")
-    _ = try client.addToVault([path])
-    // A crash after the blobs, before the commit.
-    let writer = PayloadWriter(store: client.blobs, random: SystemRandom())
-    try Array("lost".utf8).withUnsafeBytes { try writer.append($0) }
-    _ = try writer.finish()
-    #expect(try Self.blobCount(client) == 2)
-    client = try world.reopen(client)
-    try client.tidyFiles()
+    let home: String
+    do {
+      let client = try world.join(.client, "Cleo")
+      home = client.home.path
+      _ = try client.addToVault([try world.write("kept", "kept")])
+      // A crash after the blobs, before the commit.
+      struct Crash: Error {}
+      let writer = PayloadWriter(store: client.blobs, random: SystemRandom())
+      try Array("lost".utf8).withUnsafeBytes { try writer.append($0) }
+      #expect(throws: Crash.self) {
+        try client.leavingNothingBehind {
+          _ = try writer.finish()
+          throw Crash()
+        }
+      }
+      #expect(try Self.blobCount(client) == 2)
+    }
+    let client = try world.open(home)
     #expect(try Self.blobCount(client) == 1)
     #expect(try client.content("kept") == Array("kept".utf8))
     try world.sync(client)
-    try client.tidyFiles()
+    try client.collectUnnamedBlobs()
     #expect(try client.content("kept") == Array("kept".utf8))
   }
 

@@ -165,4 +165,12 @@ struct VaultPayloadTests {
     try fixture.store.removeAll(but: [])
     #expect(throws: BlobStore.Failure.missing) { try fixture.store.read(hash) }
   }
+
+  @Test(arguments: [0, 1, 999, 1500, -1, -999, -1000, -1500, 1_800_000_000_123] as [Int64])
+  func keepsTimesToTheMillisecond(milliseconds: Int64) throws {
+    let fixture = try Fixture()
+    let path = fixture.home.temporaryPath + "/f"
+    try OpenFile.creating(path).setModified(milliseconds)
+    #expect(try FileStatus(at: path).modifiedMilliseconds == milliseconds)
+  }
 }

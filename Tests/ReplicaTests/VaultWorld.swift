@@ -144,10 +144,8 @@ final class VaultWorld {
     }
   }
 
-  /// The same home, opened again as after the end of the process.
-  func reopen(_ replica: consuming Replica) throws -> Replica {
-    let path = replica.home.path
-    _ = consume replica
+  /// A home that no replica of this process holds any more, opened and unlocked.
+  func open(_ path: String) throws -> Replica {
     let opened = try Replica.open(Home.open(at: path), environment: environment)
     try opened.unlock(password: SecretBytes(copying: Array(Self.password.utf8)))
     return opened
@@ -176,19 +174,21 @@ final class VaultWorld {
     try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
-  /// Bytes that are the same in every run and compress to nothing.
+  /// Bytes that are the same in every run; no two blocks of 64 KiB are alike.
   static func content(_ byteCount: Int, seed: UInt64 = 1) -> [UInt8] {
     var generator = VaultRandom(seed: seed)
-    var bytes = [UInt8](repeating: 0, count: byteCount)
-    bytes.withUnsafeMutableBytes { buffer in
-      for start in stride(from: 0, to: byteCount, by: 8) {
-        withUnsafeBytes(of: generator.next()) { word in
-          UnsafeMutableRawBufferPointer(rebasing: buffer[start..<min(start + 8, byteCount)])
-            .copyBytes(from: word.prefix(byteCount - start))
-        }
-      }
+    let blockByteCount = 64 << 10
+    var block = (0..<blockByteCount / 8).flatMap { _ in
+      withUnsafeBytes(of: generator.next()) { [UInt8]($0) }
     }
-    return bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount + blockByteCount)
+    while bytes.count < byteCount {
+      let number = withUnsafeBytes(of: UInt64(bytes.count)) { [UInt8]($0) }
+      block.replaceSubrange(0..<8, with: number)
+      bytes += block
+    }
+    return Array(bytes.prefix(byteCount))
   }
 }
 

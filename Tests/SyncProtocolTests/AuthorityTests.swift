@@ -67,15 +67,21 @@ struct AuthorityTests {
 
   @Test func organisationsNameAdministrators() throws {
     let chain = ChainReference.organisation(OrganisationID(organisation[0].hash))
-    #expect(try fact(chain, organisation[0].point) == .adminNamed(admin.id))
-    #expect(try fact(chain, organisation[2].point) == .adminNamed(nurse.id))
+    #expect(
+      try fact(chain, organisation[0].point)
+        == .adminNamed(admin.id, OrganisationID(organisation[0].hash)))
+    #expect(
+      try fact(chain, organisation[2].point)
+        == .adminNamed(nurse.id, OrganisationID(organisation[0].hash)))
     refuses(.invalid, chain, organisation[1].point)
   }
 
   @Test func teamsLetMembersIn() throws {
     let chain = ChainReference.team(team.chain.id)
-    #expect(try fact(chain, team.statements[2].point) == .memberJoined(admin.id, .staff))
-    #expect(try fact(chain, team.statements[4].point) == .memberJoined(nurse.id, .staff))
+    #expect(
+      try fact(chain, team.statements[2].point) == .memberJoined(admin.id, .staff, team.chain.id))
+    #expect(
+      try fact(chain, team.statements[4].point) == .memberJoined(nurse.id, .staff, team.chain.id))
     for index in [0, 1, 3] { refuses(.invalid, chain, team.statements[index].point) }
   }
 
@@ -129,14 +135,14 @@ struct AuthorityTests {
     let stamp = CommitStamp(
       position: position,
       authorship: Authorship(origin: origin, time: HybridTime(rawValue: 5)), seen: Position(3))
-    #expect(try consent(consents(commit, origin)) == .consent(commit.changes, stamp))
+    #expect(try consent(consents(commit, origin)) == .consent(Self.space, commit.changes, stamp))
   }
 
   @Test func aReissuedDecisionKeepsItsOrigin() throws {
     let first = Origin(replica: nurse.device.replica, sequence: 2)
     let commit = Self.commit(reissued: first)
     let again = Origin(replica: nurse.device.replica, sequence: 4)
-    guard case .consent(_, let stamp) = try consent(consents(commit, again)) else {
+    guard case .consent(_, _, let stamp) = try consent(consents(commit, again)) else {
       Issue.record("not a consent")
       return
     }

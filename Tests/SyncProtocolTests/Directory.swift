@@ -10,6 +10,8 @@ struct Directory: AuthoritySource {
   var statements: [ChainReference: [SignedStatement]] = [:]
   var consents: [SpaceID: [Position: (origin: Origin, commit: Commit, entryHash: Digest)]] = [:]
 
+  var members: [SpaceID: [AccountID: Role]] = [:]
+
   init(_ accounts: [TestAccount] = []) { for account in accounts { add(account) } }
 
   mutating func add(_ account: TestAccount) {
@@ -35,4 +37,6 @@ struct Directory: AuthoritySource {
   ) -> (origin: Origin, commit: Commit, entryHash: Digest)? {
     consents[space]?[position]
   }
+
+  func members(of space: SpaceID) -> [AccountID: Role]? { members[space] }
 }

@@ -24,6 +24,7 @@ struct FactResolverTests {
     var source = Directory([admin, client, practitioner])
     source.organisations[organisation.id] = organisation
     source.statements[.organisation(organisation.id)] = [creation]
+    source.members[Self.assignment] = [client.id: .client, practitioner.id: .practitioner]
     self.source = source
   }
 
@@ -96,7 +97,8 @@ struct FactResolverTests {
   @Test func anOpeningNamesItsMembers() throws {
     let expected = LogFact.Opening(
       kind: .casework, author: admin.device.id,
-      members: [LogFact.Member(account: client.id, role: .contact)])
+      members: [LogFact.Member(account: client.id, role: .contact)],
+      organisation: organisation.id)
     #expect(try fact(opening(caseworkOpening, by: admin)) == .opened(expected))
   }
 
@@ -177,7 +179,9 @@ struct FactResolverTests {
     #expect(
       opened
         == .opened(
-          LogFact.Opening(kind: .team, author: admin.device.id, members: [], teams: [team])))
+          LogFact.Opening(
+            kind: .team, author: admin.device.id, members: [], teams: [team],
+            organisation: organisation.id)))
     refuses(.invalid, opening(spaceOpening, by: admin, of: others), in: others)
     let none = SpaceOpening(kind: .team, members: [], organisation: organisation.id)
     refuses(.invalid, opening(none, by: admin, of: own), in: own)
@@ -205,9 +209,22 @@ struct FactResolverTests {
       members: engagement(approval).members.map {
         LogFact.Member(account: $0.account, role: $0.role)
       },
-      clientVault: .vault(of: client.id), approval: approval)
+      assignment: Self.assignment, clientVault: .vault(of: client.id), approval: approval)
     #expect(
       try fact(opening(engagement(approval), by: client, of: own), in: own) == .opened(expected))
+  }
+
+  @Test func anEngagementIsBetweenTheSidesOfItsAssignment() {
+    let approval = Origin(replica: client.device.replica, sequence: 5)
+    let own = id(approval)
+    var elsewhere = source
+    elsewhere.members[Self.assignment] = [client.id: .client, admin.id: .practitioner]
+    refuses(
+      .invalid, opening(engagement(approval), by: client, of: own), in: own, from: elsewhere)
+    elsewhere.members[Self.assignment] = nil
+    refuses(
+      .missing(.space(Self.assignment)), opening(engagement(approval), by: client, of: own),
+      in: own, from: elsewhere)
   }
 
   @Test func anEngagementIsOpenedUnderItsApprovalsIDOnly() {

@@ -11,22 +11,24 @@ import Testing
 
   init() throws { clinic = try Clinic() }
 
-  @Test func bringsANewDeviceInBeforeItsFirstCommit() throws {
+  @Test func bringsANewDeviceInAtOnce() throws {
     let vault = try clinic.openVault(clinic.client)
-    let second = try world.addDevice(to: clinic.client)
-    // It reads at once: its account is the member.
-    let reader = try TestReader(second)
-    try reader.pull(vault.space)
+    let before = try world.position(vault.space)
+    let feed = try clinic.client.call(Path.feed, FeedRequest(after: 0), FeedResponse.self)
     world.time.pass(seconds: 10)
-    let verdict = try second.write(vault.space, [clinic.newFolder(vault)])
-    let entries = try reader.pull(vault.space)
+    let second = try world.addDevice(to: clinic.client)
+    let moved = try second.call(
+      Path.feed, FeedRequest(after: feed.position), FeedResponse.self)
+    #expect(moved.moved.map(\.space) == [vault.space])
+    let reader = try TestReader(second)
+    let entries = try reader.pull(vault.space).dropFirst(Int(before.rawValue))
     let head = try world.head(.account(clinic.client.account))
-    #expect(entries.count == 3)
-    #expect(entries[0] == .time(world.time.now))
-    #expect(entries[1] == .authority(.chain(.account(clinic.client.account), head)))
-    #expect(entries[2].journalOrigin == second.lastOrigin(vault.space))
+    let authority = AuthorityReference.chain(.account(clinic.client.account), head)
+    #expect(Array(entries) == [.time(world.time.now), .authority(authority)])
+    #expect(try reader.store.state(vault.space).devices[second.id] != nil)
+    let verdict = try second.write(vault.space, [clinic.newFolder(vault)])
     #expect(verdict == .accepted(try world.position(vault.space)))
-    #expect(try reader.store.state(vault.space).devices.count == 2)
+    #expect(try reader.pull(vault.space).map(\.journalOrigin) == [second.lastOrigin(vault.space)])
   }
 
   @Test func bringsEverythingInOnce() throws {

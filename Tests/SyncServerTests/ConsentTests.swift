@@ -92,6 +92,19 @@ import Testing
     #expect(try second.push(space, [.statement(signed)]).map(refusal) == [.notAllowed])
   }
 
+  @Test func keepsEverybodyInTheirRole() throws {
+    let opening = SpaceOpening(
+      kind: .assignment,
+      members: [
+        try world.member(clinic.admin.account, .admin),
+        try world.member(clinic.client.account, .practitioner),
+        try world.member(clinic.practitioner.account, .client),
+      ], organisation: clinic.organisation)
+    let space = clinic.newSpace()
+    let signed = clinic.admin.sign(.spaceOpening(opening), .space(space))
+    #expect(try clinic.admin.push(space, [.statement(signed)]).map(refusal) == [.notAllowed])
+  }
+
   @Test func endsTheEngagementWithTheWithdrawal() throws {
     let engagement = try clinic.engage()
     let share = try clinic.share(engagement)

@@ -6,8 +6,8 @@ public final class SQLiteInterrupter: Sendable {
   /// The handle while the connection is open. The lock keeps it from being closed during a call.
   private let handle: Mutex<Handle>
 
+  // Safe: used for nothing but `sqlite3_interrupt`, which SQLite allows from any thread.
   private struct Handle: @unchecked Sendable {
-    // Safe: used for nothing but `sqlite3_interrupt`, which SQLite allows from any thread.
     var pointer: OpaquePointer?
   }
 

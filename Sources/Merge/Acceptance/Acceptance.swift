@@ -32,9 +32,11 @@ public struct Acceptance<Records: AcceptedRecords> {
         }
       case .memberLeft, .deviceRevoked, .refused:
         if state.kind == nil { throw Refusal(.spaceNotOpened) }
-      case .adminNamed, .deviceCertified, .memberJoined, .consent, .time:
-        // Authority that the first statement rests on stands before it.
-        break
+      // Authority that the first statement rests on stands before it.
+      case .adminNamed(_, let organisation): try check(organisation, state.sources.organisation)
+      case .memberJoined(_, _, let team): try check(team, state.sources.team)
+      case .consent(let assignment, _, _): try check(assignment, state.sources.assignment)
+      case .deviceCertified, .time: break
       }
       return .accepted
     } catch let refusal as Refusal {
@@ -42,8 +44,21 @@ public struct Acceptance<Records: AcceptedRecords> {
     }
   }
 
+  /// A space rests on one organisation, one team and one assignment: what another one says does not
+  /// count here.
+  private func check<Source: Equatable>(_ named: Source, _ known: Source?) throws(Refusal) {
+    guard known == nil || known == named else {
+      throw Refusal(.malformed, ["rests on another history"])
+    }
+  }
+
   private func judge(_ opening: LogFact.Opening) throws {
     guard state.kind == nil else { throw Refusal(.spaceExists) }
+    if let organisation = opening.organisation {
+      try check(organisation, state.sources.organisation)
+    }
+    for team in opening.teams { try check(team, state.sources.team) }
+    if let assignment = opening.assignment { try check(assignment, state.sources.assignment) }
     guard let standing = state.devices[opening.author] else { throw Refusal(.deviceUnknown) }
     guard standing.until == nil else { throw Refusal(.deviceBarred) }
     let role = opening.members.first { $0.account == standing.account }?.role

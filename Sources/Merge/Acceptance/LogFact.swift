@@ -6,16 +6,16 @@ public enum LogFact: Hashable, Sendable {
   /// The first statement of the space.
   case opened(Opening)
   /// An administrator, from the organisation's chain.
-  case adminNamed(AccountID)
+  case adminNamed(AccountID, OrganisationID)
   /// A device of a member account, from its account chain.
   case deviceCertified(DeviceID, AccountID)
   case deviceRevoked(DeviceID, AccountID)
   /// A member of the space's team, from the team's chain.
-  case memberJoined(AccountID, Role)
+  case memberJoined(AccountID, Role, TeamID)
   case memberLeft(AccountID)
   case epoch(EpochProposal)
   /// Decisions accepted in the assignment that an engagement rests on.
-  case consent([RecordChange], CommitStamp)
+  case consent(SpaceID, [RecordChange], CommitStamp)
   /// The engagement's end, stated by the member who withdraws.
   case ended(by: DeviceID)
   /// The server's signed time.
@@ -31,6 +31,10 @@ public enum LogFact: Hashable, Sendable {
     /// Sorted by account.
     public let members: [Member]
     public let teams: [TeamID]
+    /// Whose administrators may open such a space; `nil` for vaults and engagements.
+    public let organisation: OrganisationID?
+    /// The assignment that an engagement rests on.
+    public let assignment: SpaceID?
     /// The vault whose files may be shared in an engagement.
     public let clientVault: SpaceID?
     /// The approval that an engagement rests on.
@@ -38,12 +42,15 @@ public enum LogFact: Hashable, Sendable {
 
     public init(
       kind: SpaceKind, author: DeviceID, members: [Member], teams: [TeamID] = [],
+      organisation: OrganisationID? = nil, assignment: SpaceID? = nil,
       clientVault: SpaceID? = nil, approval: Origin? = nil
     ) {
       self.kind = kind
       self.author = author
       self.members = members
       self.teams = teams
+      self.organisation = organisation
+      self.assignment = assignment
       self.clientVault = clientVault
       self.approval = approval
     }

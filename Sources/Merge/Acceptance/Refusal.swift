@@ -43,13 +43,11 @@ public struct Refusal: Hashable, Sendable, Error {
     case grantUnknown = 26
     case tooLarge = 27
     case malformed = 28
-    /// A key of the commit depends on a commit that was refused.
-    case dependsOnRefused = 29
     /// The server could not take the commit yet, and one of the same journal that takes something
     /// away stood behind it.
-    case heldUpRestriction = 30
+    case heldUpRestriction = 29
     /// The share that the record belongs to is revoked, has ended, or does not allow it.
-    case shareInactive = 31
+    case shareInactive = 30
   }
 
   public static let detailCountMax = 32
@@ -116,7 +114,6 @@ extension Refusal {
     case .heldUpRestriction:
       return "the change had to wait, and one that takes something away stood behind it\(about)"
     case .shareInactive: return "the share is revoked, has ended, or does not allow this\(about)"
-    case .dependsOnRefused: return "the change depends on one that was refused\(about)"
     }
   }
 }

@@ -4,7 +4,9 @@ extension SpaceState {
     position = position.next
     switch fact {
     case .opened(let opening): open(opening)
-    case .adminNamed(let account): admins.insert(account)
+    case .adminNamed(let account, let organisation):
+      sources.organisation = organisation
+      admins.insert(account)
     case .deviceCertified(let device, let account):
       if devices[device] == nil {
         devices[device] = DeviceStanding(account: account, since: position, until: nil)
@@ -13,13 +15,16 @@ extension SpaceState {
       let since = devices[device]?.since ?? position
       devices[device] = DeviceStanding(account: account, since: since, until: position)
       lastRemoval = position
-    case .memberJoined(let account, let role):
+    case .memberJoined(let account, let role, let team):
+      sources.team = team
       members[account] = Membership(role: role, since: position, until: nil)
     case .memberLeft(let account):
       members[account]?.until = position
       lastRemoval = position
     case .epoch(let proposal): epochs.append(Epoch(id: proposal.id, made: position))
-    case .consent(let changes, let stamp): applyConsent(changes, stamp)
+    case .consent(let assignment, let changes, let stamp):
+      sources.assignment = assignment
+      applyConsent(changes, stamp)
     case .ended: ended = ended ?? position
     case .time(let milliseconds): timeMilliseconds = max(timeMilliseconds, milliseconds)
     case .commit(let commit, let origin): apply(commit, origin)
@@ -30,6 +35,9 @@ extension SpaceState {
   private mutating func open(_ opening: LogFact.Opening) {
     kind = opening.kind
     clientVault = opening.clientVault
+    sources.organisation = opening.organisation ?? sources.organisation
+    sources.team = opening.teams.first ?? sources.team
+    sources.assignment = opening.assignment ?? sources.assignment
     teams = opening.teams.sorted()
     for member in opening.members {
       members[member.account] = Membership(role: member.role, since: position, until: nil)

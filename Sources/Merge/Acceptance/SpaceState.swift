@@ -24,6 +24,14 @@ public struct SpaceState: Hashable, Sendable {
     public var made: Position
   }
 
+  /// The histories elsewhere that the space rests on: of each kind one, the first that is named. Facts
+  /// from any other are refused.
+  public struct Sources: Hashable, Sendable {
+    public internal(set) var organisation: OrganisationID?
+    public internal(set) var team: TeamID?
+    public internal(set) var assignment: SpaceID?
+  }
+
   public let id: SpaceID
   /// The device id that the server signs as.
   public let server: DeviceID
@@ -35,6 +43,7 @@ public struct SpaceState: Hashable, Sendable {
   public internal(set) var timeMilliseconds: UInt64 = 0
   public internal(set) var members: [AccountID: Membership] = [:]
   public internal(set) var devices: [DeviceID: DeviceStanding] = [:]
+  public internal(set) var sources = Sources()
   /// Accounts that the organisation's chain names as administrators.
   public internal(set) var admins: Set<AccountID> = []
   /// Teams whose key stands for their members.
@@ -85,7 +94,7 @@ public struct SpaceState: Hashable, Sendable {
     return (accounts + teams.map(\.bytes)).compactMap { Bytes32($0) }.sorted()
   }
 
-  /// Whether a value sealed now may use the epoch: made after the last removal, or the current one.
+  /// Whether a value sealed now may use the epoch: made after the last removal.
   public func mayUse(_ epoch: Epoch) -> Bool { epoch.made >= lastRemoval }
 
   /// The known epoch whose id begins with these bytes.

@@ -11,12 +11,10 @@ public enum Verdict: Hashable, Sendable {
 public enum Deferral: UInt64, CaseIterable, Sendable {
   /// The server does not know the type, field or value yet.
   case schemaOlder = 1
-  case quotaExceeded = 2
-  case storageFull = 3
   /// An earlier commit of the same journal is missing.
-  case gap = 4
+  case gap = 2
   /// A blob or wrap that the commit names has not arrived.
-  case objectMissing = 5
+  case objectMissing = 3
 }
 
 extension Deferral {
@@ -24,8 +22,6 @@ extension Deferral {
   public var explanation: String {
     switch self {
     case .schemaOlder: "the server does not know this kind of change yet"
-    case .quotaExceeded: "the quota is used up"
-    case .storageFull: "the server's disk is full"
     case .gap: "an earlier change has not arrived"
     case .objectMissing: "a part of a file has not arrived"
     }

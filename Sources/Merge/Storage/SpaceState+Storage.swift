@@ -4,7 +4,7 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: 13)
+    writer.array(count: 16)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -25,6 +25,9 @@ extension SpaceState {
     consent.write(&writer)
     writer.optional(clientVault) { $0.bytes($1.bytes) }
     writer.optional(ended) { $0.unsigned($1.rawValue) }
+    writer.optional(sources.organisation) { $0.bytes($1.bytes) }
+    writer.optional(sources.team) { $0.bytes($1.bytes) }
+    writer.optional(sources.assignment) { $0.bytes($1.bytes) }
     return writer.bytes
   }
 
@@ -54,7 +57,7 @@ extension SpaceState {
   public init(id: SpaceID, server: DeviceID, stored bytes: [UInt8]) throws(StateError) {
     self.init(id: id, server: server)
     var reader = StateReader(bytes)
-    try reader.fields(13)
+    try reader.fields(16)
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -71,6 +74,9 @@ extension SpaceState {
     consent = try Consent(&reader)
     clientVault = try reader.optional { (r) throws(StateError) in try r.id() }
     ended = try reader.optional { (r) throws(StateError) in try r.position() }
+    sources.organisation = try reader.optional { (r) throws(StateError) in try r.id() }
+    sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
+    sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
     try reader.finish()
   }
 

@@ -77,16 +77,13 @@ final class ChainStore: AuthoritySource {
     return chain
   }
 
-  func consentCommit(_ space: SpaceID, at position: Position) throws -> (
-    origin: Origin, commit: Commit, entryHash: Digest
-  )? {
-    guard try store.knows(space) else { return nil }
-    let number = try store.number(of: space)
-    guard case .commit(let origin, let encoded)? = try store.log.entry(space: number, at: position),
-      let found = try store.log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+  func consentCommit(
+    _ space: SpaceID, at position: Position
+  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
+    try store.acceptedCommit(space, at: position)
   }
+
+  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
 
   /// The account that a device belongs to, and its certificate.
   func device(_ device: DeviceID) throws -> (account: AccountID, certificate: DeviceCertificate)? {

@@ -35,7 +35,7 @@ extension Replica {
       throw ReplicaError.badInput(
         "the role \(identity.role.rawValue) may not invite the role \(role.rawValue)")
     }
-    let organisation = try ownOrganisation()
+    let organisation = role == .family ? nil : try ownOrganisation()
     if identity.role == .admin && organisation == nil {
       throw ReplicaError.notReady("found the organisation first: satchel org create NAME")
     }

@@ -24,7 +24,7 @@ public enum AccessDenial: Error, Hashable, Sendable {
     case .shareRevoked: "the client has revoked this share"
     case .shareExpired: "the share has expired"
     case .permissionMissing(let permission):
-      "the client has not allowed this (\(permission.rawValue))"
+      "the consent or the share does not allow this (\(permission.rawValue))"
     case .leaseOver: "this device has not synced for more than 72 hours"
     case .notFromClient: "the share is not from the client whose file it names"
     }
@@ -34,7 +34,8 @@ public enum AccessDenial: Error, Hashable, Sendable {
   public var hint: String? {
     switch self {
     case .leaseOver: "run `satchel sync` while the server can be reached"
-    case .shareExpired, .shareRevoked, .permissionMissing: "ask the client for access"
+    case .shareExpired, .shareRevoked: "ask the client for access"
+    case .permissionMissing: "the client decides: satchel consent approve --can …"
     case .notFromClient: "the evidence is kept; tell whoever runs the server"
     case .consentInactive, .engagementEnded: nil
     }

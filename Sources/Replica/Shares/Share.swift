@@ -25,15 +25,19 @@ struct Share {
       let content = record.value("content")?.map,
       let version = content["version"]?.bytes.flatMap({ RecordID($0) }),
       let sealed = SealedVersion(
-        vault: vault, file: file, id: version, component: { content[$0] }),
-      let access = record.value("access")
+        vault: vault, file: file, id: version, component: { content[$0] })
     else { return nil }
-    let terms = ConsentTerms(value: access)
+    // Of what devices wrote at once only what all of it allows counts, as at the server.
+    let accesses = record.values("access")
+    guard let first = accesses.first else { return nil }
+    let terms = accesses.dropFirst().reduce(ConsentTerms(value: first)) {
+      $0.intersection(ConsentTerms(value: $1))
+    }
     self.record = record
     self.file = file
     self.accountKey = accountKey
     self.content = sealed
-    isRevoked = access.map?["state"]?.text != Self.active
+    isRevoked = !accesses.allSatisfy { $0.map?["state"]?.text == Self.active }
     untilMilliseconds = terms.untilMilliseconds
     permissions = terms.permissions
   }

@@ -6,6 +6,17 @@ import SyncProtocol
 
 /// Sharing files of the own vault: only a key moves, the bytes stay where they are.
 extension Replica {
+  /// Why there is nobody to share with: what the consent says, where there is one.
+  private func noEngagement(with account: AccountID) throws -> any Error {
+    let assignment = try assignments().last {
+      $0.client == identity.account && $0.practitioner == account
+    }
+    guard let status = assignment?.state.status, status != .active, status != .pending else {
+      return ReplicaError.notReady("there is no open engagement with \(personName(account))")
+    }
+    return AccessDenial.consentInactive(status)
+  }
+
   /// Shares a file with a person, or changes how it is shared with them. Works offline.
   ///
   /// A share is of the file: new versions follow while it is active, revoked shares never get another
@@ -23,7 +34,7 @@ extension Replica {
   ) throws -> ShareItem {
     let entry = try vaultTree().file(at: path)
     guard let space = try engagement(with: account) else {
-      throw ReplicaError.notReady("there is no open engagement with \(personName(account))")
+      throw try noEngagement(with: account)
     }
     // Nobody can download or note on what they may not see.
     let terms = ConsentTerms(

@@ -15,9 +15,8 @@ extension Replica {
       do {
         try pull(moved.space, connection, &report)
       } catch let error as ReplicaError {
-        if case .notReachable = error { throw error }
         isComplete = false
-        report.problems.append("receiving: \(error.explanation)")
+        try report.keep(error, while: "receiving")
       }
     }
     try leaveEnded(&report)

@@ -8,13 +8,14 @@ extension Replica {
   private static var pushByteCountMax: Int { 4 << 20 }
 
   /// Sends the unsent commits of every space.
-  func pushAll(_ connection: Connection, _ report: inout SyncReport) throws {
+  func pushAll(
+    _ connection: Connection, _ report: inout SyncReport, onBytes: ByteProgress = { _, _ in }
+  ) throws {
     for space in try spacesWithUnsent() {
       do {
-        try push(space, connection, &report)
+        try push(space, connection, &report, onBytes)
       } catch let error as ReplicaError {
-        if case .notReachable = error { throw error }
-        report.problems.append("sending: \(error.explanation)")
+        try report.keep(error, while: "sending")
       }
     }
   }
@@ -31,9 +32,10 @@ extension Replica {
   }
 
   private func push(
-    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport
+    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport,
+    _ onBytes: ByteProgress
   ) throws {
-    try uploadObjects(connection, for: space)
+    try uploadObjects(connection, for: space, onBytes: onBytes)
     let number = try store.number(of: space)
     // Every round gives verdicts to some, or ends; re-issues come in behind.
     while let segment = try nextSegment(space, number) {
@@ -65,7 +67,7 @@ extension Replica {
     let head = try store.head(space)
     let seen = SeenHeads(
       account: try ownChain().head, incarnation: head.incarnation, position: head.position,
-      head: head.hash, schema: schemaHash)
+      head: head.hash, schema: Self.schemaHash)
     let signature = JournalSignature(
       space: space, replica: identity.replica,
       point: JournalPoint(sequence: last.sequence, hash: last.hash), seen: seen,

@@ -20,12 +20,26 @@ public struct SyncReport: Hashable, Sendable {
   public var left: [SpaceID: LeavingReason] = [:]
   /// What could not be done, in words; the rest went on.
   public var problems: [String] = []
+  /// Whether a problem is one that only a dishonest server or peer explains; the evidence is kept.
+  public var sawDishonesty = false
   /// Things that happened which a person may want to know.
   public var news: [String] = []
   /// Whether the home was locked: then it only pulls and purges.
   public var wasLocked = false
 
   public init() {}
+
+  /// Keeps trouble with one part of the sync, so that the rest goes on.
+  ///
+  /// - Throws: the error itself where nothing can go on: the server is out of reach.
+  mutating func keep(_ error: ReplicaError, while doing: String) throws(ReplicaError) {
+    switch error {
+    case .notReachable: throw error
+    case .dishonest, .otherServer: sawDishonesty = true
+    default: break
+    }
+    problems.append("\(doing): \(error.explanation)")
+  }
 }
 
 /// Why a device left a space.

@@ -8,24 +8,37 @@ extension Replica {
   /// A locked home only pulls and purges. Everything can be cut off at any moment and repeated.
   ///
   /// - Throws: ``ReplicaError/notReachable(_:)`` and what no space could go on with.
-  public func sync(_ transport: any Transport) throws -> SyncReport {
+  /// - Parameter onBytes: told how many bytes of files have been sent or fetched, of how many.
+  public func sync(
+    _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
+  ) throws -> SyncReport {
     var report = SyncReport()
     let connection = try connect(transport, &report)
-    if !isLocked { try pushAll(connection, &report) }
+    if !isLocked { try pushAll(connection, &report, onBytes: onBytes) }
     try pullAll(connection, &report)
     if !isLocked {
-      // What the pull brought may ask for statements, keys and commits of our own.
-      var rounds = 0
-      while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
-        rounds += 1
-        try pushAll(connection, &report)
-        try pullAll(connection, &report)
+      do {
+        try doAllDuties(connection, &report, onBytes)
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "keys and spaces")
       }
-      try fetchFiles(connection, &report)
+      try fetchFiles(connection, &report, onBytes)
     }
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
+  }
+
+  /// What the pull brought may ask for statements, keys and commits of our own.
+  private func doAllDuties(
+    _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
+  ) throws {
+    var rounds = 0
+    while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
+      rounds += 1
+      try pushAll(connection, &report, onBytes: onBytes)
+      try pullAll(connection, &report)
+    }
   }
 
   /// Opening a space, its key, a first commit in it: one thing may lead to the next a few times.
@@ -61,12 +74,13 @@ extension Replica {
     }
   }
 
-  private func fetchFiles(_ connection: Connection, _ report: inout SyncReport) throws {
+  private func fetchFiles(
+    _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
+  ) throws {
     do {
-      try fetchObjects(connection)
+      try fetchObjects(connection, onBytes: onBytes)
     } catch let error as ReplicaError {
-      if case .notReachable = error { throw error }
-      report.problems.append("files: \(error.explanation)")
+      try report.keep(error, while: "files")
     }
   }
 }

@@ -24,6 +24,12 @@ extension Replica {
     onBytes: @escaping ByteProgress = { _, _ in }
   ) throws -> AddReport {
     let addition = try VaultAddition(self, blobs: blobs, onBytes: onBytes)
+    return try leavingNothingBehind { try run(addition, paths, into: folder) }
+  }
+
+  private func run(
+    _ addition: VaultAddition, _ paths: [String], into folder: String?
+  ) throws -> AddReport {
     var target: RecordID?
     for part in VaultTree.parts(of: folder ?? "") {
       target = try addition.folder(part, in: target, for: folder ?? "")

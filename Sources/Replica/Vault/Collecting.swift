@@ -1,3 +1,4 @@
+import Foundation
 import Merge
 import Signing
 import SpaceStore
@@ -72,25 +73,52 @@ extension Replica {
   /// wraps go, and the blobs that nothing else names.
   func dropWithdrawnShares() throws {
     let kept = Set(try heldShares().map(\.content.wrap))
-    var hasDropped = false
+    var dropped: [(space: Int64, hash: Digest)] = []
     for space in try receivingEngagements() {
       let number = try store.number(of: space)
       let held = try database.rows(
         "SELECT hash FROM wrap WHERE space = ?", .integer(number)
       ) { try Self.digest($0.blob(0)) }
-      for hash in held where !kept.contains(hash) {
-        try database.run(
-          "DELETE FROM wrap WHERE space = ? AND hash = ?", .integer(number), .blob(hash.bytes))
-        hasDropped = true
-      }
+      dropped += held.filter { !kept.contains($0) }.map { (number, $0) }
     }
-    if hasDropped { try collectUnnamedBlobs() }
+    if dropped.isEmpty { return }
+    try leavingNothingBehind {
+      try transaction {
+        for wrap in dropped {
+          try database.run(
+            "DELETE FROM wrap WHERE space = ? AND hash = ?", .integer(wrap.space),
+            .blob(wrap.hash.bytes))
+        }
+      }
+      try collectUnnamedBlobs()
+    }
   }
 
   /// What is owed when a home is opened, locked or not: what was shared and is over goes, and so does
-  /// what an addition left behind that was cut off.
+  /// what an interrupted run has left behind.
   func tidyFiles() throws {
-    try dropWithdrawnShares()
-    try collectUnnamedBlobs()
+    do {
+      try dropWithdrawnShares()
+      if FileManager.default.fileExists(atPath: unfinishedPath) {
+        try collectUnnamedBlobs()
+        try DiskFolder.remove(file: unfinishedPath)
+      }
+    } catch ReplicaError.diskFull {
+      // The home opens all the same, so that room can be made with it.
+    }
+  }
+
+  /// Lies in the home while something runs that could leave unnamed blobs behind: looking for them at
+  /// every opening would take too long.
+  private var unfinishedPath: String { home.path + "/unfinished" }
+
+  /// Runs what names blobs after it stores them, or stops naming them before it removes them.
+  func leavingNothingBehind<Result>(_ body: () throws -> Result) throws -> Result {
+    if !FileManager.default.fileExists(atPath: unfinishedPath) {
+      try OpenFile.creating(unfinishedPath).synchronize()
+    }
+    let result = try body()
+    try DiskFolder.remove(file: unfinishedPath)
+    return result
   }
 }

@@ -67,12 +67,13 @@ enum DiskFolder {
     // A hard link fails atomically where the name is taken; rename does not.
     if link(temporary, path) == 0 { return try remove(file: temporary) }
     switch errno {
-    case EEXIST: throw ReplicaError.badInput("\(path): there is a file already")
+    case EEXIST:
+      throw ReplicaError.badInput("\(path): there is a file already; --force replaces it")
     case EPERM, ENOTSUP, EMLINK, ENOSYS:
       // A file system without hard links.
       var status = stat()
       guard lstat(path, &status) != 0 else {
-        throw ReplicaError.badInput("\(path): there is a file already")
+        throw ReplicaError.badInput("\(path): there is a file already; --force replaces it")
       }
       try replace(path, with: temporary)
     default: throw ReplicaError(systemError: errno, path)

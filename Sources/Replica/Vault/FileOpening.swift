@@ -67,7 +67,7 @@ extension Replica {
   ) throws {
     // Said before the work; placing it checks again.
     if !overwrite, isTaken(destination) {
-      throw ReplicaError.badInput("\(destination): there is a file already")
+      throw ReplicaError.badInput("\(destination): there is a file already; --force replaces it")
     }
     let folder = Self.folder(of: destination)
     let temporary = "\(folder)/.satchel-\(Hex.encode(environment.random.bytes(8)))"

@@ -26,15 +26,25 @@ extension Replica {
     if VaultName(entry.name) != name || !entry.isOwnName {
       writes.append(Draft.Write("name", .text(name.text)))
     }
-    if entry.parent != folder {
+    if entry.parent != folder || entry.isDisplaced {
       let field = entry.kind == .folder ? "parent" : "folder"
       writes.append(Draft.Write(field, folder.map { .bytes($0.bytes) } ?? .null))
     }
     if !writes.isEmpty {
       let type = entry.kind == .folder ? "folder" : "file"
-      try write(Draft([Draft.Change(.update, type, entry.id, writes)]), in: vault)
+      let settled = Self.settling(tree, but: entry)
+      try write(Draft([Draft.Change(.update, type, entry.id, writes)] + settled), in: vault)
     }
     return try vaultTree().path(of: entry.id)
+  }
+
+  /// Makes it so that folders lie where they are shown: a move must not make others jump.
+  private static func settling(
+    _ tree: VaultTree, but moved: VaultTree.Entry
+  ) -> [Draft.Change] {
+    tree.displaced.filter { $0.id != moved.id }.prefix(Commit.changeCountMax - 1).map {
+      Draft.Change(.update, "folder", $0.id, [Draft.Write("parent", .null)])
+    }
   }
 
   private func target(
@@ -72,9 +82,21 @@ extension Replica {
     }
     let below = entry.kind == .folder ? tree.descendants(of: entry.id) : []
     // What lies in a folder goes before it.
-    let entries = ([entry] + below).reversed()
+    let entries: [VaultTree.Entry] = ([entry] + below).reversed()
     let files = entries.filter { $0.kind == .file }
-    let shareCount = try transaction {
+    let shareCount = try leavingNothingBehind {
+      let shareCount = try delete(entries, files)
+      try collectUnnamedBlobs()
+      return shareCount
+    }
+    return (files.count, shareCount)
+  }
+
+  /// - Returns: how many shares were revoked.
+  private func delete(
+    _ entries: [VaultTree.Entry], _ files: [VaultTree.Entry]
+  ) throws -> Int {
+    try transaction {
       // Revocations first, each a commit of its own, so that nothing holds them up.
       var shareCount = 0
       for file in files { shareCount += try revokeShares(ofFile: file.id, from: nil).count }
@@ -87,7 +109,5 @@ extension Replica {
       }
       return shareCount
     }
-    try collectUnnamedBlobs()
-    return (files.count, shareCount)
   }
 }

@@ -32,6 +32,11 @@ struct ShownRecord {
     return value
   }
 
+  /// Every present value of a field, the concurrent ones included.
+  func values(_ field: String) -> [CBORValue] {
+    state.registers[field]?.siblings.map(\.value) ?? []
+  }
+
   /// What a guarded write has to name: everything that its author is shown.
   func shownOrigins(_ field: String) -> [Origin] {
     state.registers[field]?.siblings.map(\.authorship.origin) ?? []

@@ -21,6 +21,10 @@ extension Replica {
     _ connection: Connection, for space: SpaceID, onBytes: ByteProgress = { _, _ in }
   ) throws {
     try uploadWraps(connection, space)
+    // A share names blobs of the vault, which may be pushed after the engagement.
+    if try store.state(space).kind == .engagement, try store.knows(vault) {
+      try uploadBlobs(connection, vault, onBytes)
+    }
     try uploadBlobs(connection, space, onBytes)
   }
 

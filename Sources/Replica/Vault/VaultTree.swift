@@ -30,22 +30,31 @@ public struct VaultTree: Sendable {
     public let name: String
     /// Whether ``name`` is the name that the record holds.
     let isOwnName: Bool
+    /// Whether it is shown at the top because it lies in itself, by way of others.
+    let isDisplaced: Bool
   }
 
   private var entries: [RecordID: Entry] = [:]
   private var names: [RecordID?: [VaultName: RecordID]] = [:]
 
+  /// The folders that had to be shown elsewhere, because they were moved into each other.
+  var displaced: [Entry] {
+    entries.values.filter(\.isDisplaced).sorted { $0.id < $1.id }
+  }
+
   init(rows: [Row]) {
-    let parents = Self.parents(of: rows)
+    let (parents, displaced) = Self.parents(of: rows)
     var folders: [RecordID?: [Row]] = [:]
     for row in rows { folders[parents[row.id] ?? nil, default: []].append(row) }
-    for (parent, rows) in folders { place(rows, in: parent) }
+    for (parent, rows) in folders { place(rows, in: parent, displaced) }
   }
 
   // MARK: Placing
 
-  /// The folder that each row is shown in.
-  private static func parents(of rows: [Row]) -> [RecordID: RecordID?] {
+  /// The folder that each row is shown in, and the folders for which that is not their own.
+  private static func parents(
+    of rows: [Row]
+  ) -> (parents: [RecordID: RecordID?], displaced: Set<RecordID>) {
     let folders = Dictionary(
       rows.filter { $0.kind == .folder }.map { ($0.id, $0.parent) },
       uniquingKeysWith: { first, _ in first })
@@ -58,10 +67,12 @@ public struct VaultTree: Sendable {
       result[row.id] = .some(parent)
     }
     // Of folders that lie in each other, the oldest goes to the top.
+    var displaced: Set<RecordID> = []
     for id in folders.keys.sorted() where lowest(ofCycleThrough: id, result) == id {
       result[id] = .some(nil)
+      displaced.insert(id)
     }
-    return result
+    return (result, displaced)
   }
 
   /// The lowest id on the cycle that the folder is part of; `nil` where it is part of none.
@@ -81,7 +92,9 @@ public struct VaultTree: Sendable {
     return nil
   }
 
-  private mutating func place(_ rows: [Row], in parent: RecordID?) {
+  private mutating func place(
+    _ rows: [Row], in parent: RecordID?, _ displaced: Set<RecordID>
+  ) {
     let sorted = rows.sorted { $0.id < $1.id }
     var taken: [VaultName: RecordID] = [:]
     for row in sorted where taken[Self.ownName(row)] == nil { taken[Self.ownName(row)] = row.id }
@@ -95,7 +108,7 @@ public struct VaultTree: Sendable {
       }
       entries[row.id] = Entry(
         id: row.id, kind: row.kind, parent: parent, name: name.text,
-        isOwnName: name == VaultName(row.name ?? ""))
+        isOwnName: name == VaultName(row.name ?? ""), isDisplaced: displaced.contains(row.id))
     }
     names[parent] = taken
   }
@@ -107,7 +120,9 @@ public struct VaultTree: Sendable {
   /// Takes a new entry in; nothing in its folder has its name.
   mutating func insert(_ id: RecordID, _ kind: Kind, _ name: VaultName, in parent: RecordID?) {
     precondition(names[parent]?[name] == nil, "the name is taken")
-    entries[id] = Entry(id: id, kind: kind, parent: parent, name: name.text, isOwnName: true)
+    entries[id] = Entry(
+      id: id, kind: kind, parent: parent, name: name.text, isOwnName: true,
+      isDisplaced: false)
     names[parent, default: [:]][name] = id
   }
 

@@ -11,6 +11,8 @@ public protocol AuthoritySource: AccountDirectory {
   func consentCommit(_ space: SpaceID, at position: Position) throws -> (
     origin: Origin, commit: Commit, entryHash: Digest
   )?
+  /// The members of a space as its own log has them; `nil` where the reader has not met it.
+  func members(of space: SpaceID) throws -> [AccountID: Role]?
 }
 
 /// Why an entry cannot be turned into a fact.
@@ -92,8 +94,9 @@ public struct FactResolver<Source: AuthoritySource> {
       LogFact.Opening(
         kind: opening.kind, author: statement.device,
         members: opening.members.map { LogFact.Member(account: $0.account, role: $0.role) },
-        teams: opening.team.map { [$0] } ?? [],
-        clientVault: client.map { .vault(of: $0.account) }, approval: opening.approval))
+        teams: opening.team.map { [$0] } ?? [], organisation: opening.organisation,
+        assignment: opening.assignment, clientVault: client.map { .vault(of: $0.account) },
+        approval: opening.approval))
   }
 
   /// Spaces whose id is derived can be opened under that id only.
@@ -111,14 +114,21 @@ public struct FactResolver<Source: AuthoritySource> {
   }
 
   /// What the log's own entries cannot show: an administrator is one of the organisation that the
-  /// opening names, and an approval is the client's own.
+  /// opening names; an engagement is between the two sides of its assignment, and the approval is the
+  /// client's own.
   private func isAllowed(
     _ opening: SpaceOpening, by statement: Statement, client: SpaceOpening.Member?
   ) throws -> Bool {
     switch opening.kind {
     case .vault, .inbox: return true
     case .engagement:
-      guard let client, let approval = opening.approval else { return false }
+      guard let client, let approval = opening.approval, let assignment = opening.assignment else {
+        return false
+      }
+      guard let sides = try source.members(of: assignment) else {
+        throw FactError.missing(.space(assignment))
+      }
+      guard opening.members.allSatisfy({ sides[$0.account] == $0.role }) else { return false }
       return try source.accountChain(client.account)?.devices[approval.replica.device] != nil
     case .assignment, .casework, .team, .directory:
       guard let organisation = opening.organisation, let author = statement.account else {
@@ -143,16 +153,17 @@ public struct FactResolver<Source: AuthoritySource> {
       return .deviceCertified(creation.device.device, account)
     case (.account(let account), .deviceAddition(let addition)):
       return .deviceCertified(addition.device.device, account)
-    case (.organisation, .organisationCreation):
+    case (.organisation(let organisation), .organisationCreation):
       guard let founder = signed.statement.account else { throw FactError.invalid }
-      return .adminNamed(founder)
-    case (.organisation, .organisationMember(let member)) where member.role == .admin:
-      return .adminNamed(member.account)
-    case (.team, .teamKey):
+      return .adminNamed(founder, organisation)
+    case (.organisation(let organisation), .organisationMember(let member))
+    where member.role == .admin:
+      return .adminNamed(member.account, organisation)
+    case (.team(let team), .teamKey):
       guard let first = signed.statement.account else { throw FactError.invalid }
-      return .memberJoined(first, .staff)
-    case (.team, .teamAdmission(let admission)):
-      return .memberJoined(admission.account, .staff)
+      return .memberJoined(first, .staff, team)
+    case (.team(let team), .teamAdmission(let admission)):
+      return .memberJoined(admission.account, .staff, team)
     default: throw FactError.invalid
     }
   }
@@ -169,6 +180,6 @@ public struct FactResolver<Source: AuthoritySource> {
       position: position,
       authorship: Authorship(origin: header.origin ?? found.origin, time: header.time),
       seen: header.context.position)
-    return .consent(found.commit.changes, stamp)
+    return .consent(space, found.commit.changes, stamp)
   }
 }

@@ -25,7 +25,6 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case blobAltered = "blob-altered"
   case quotaExceeded = "quota-exceeded"
   case storageFull = "storage-full"
-  case tooManyRequests = "too-many-requests"
   case serverFault = "server-fault"
 }
 
@@ -40,7 +39,6 @@ extension ErrorCode {
     case .invitationExpired: 410
     case .tooLarge: 413
     case .blobAltered: 422
-    case .tooManyRequests: 429
     case .serverFault: 500
     case .quotaExceeded, .storageFull: 507
     }
@@ -72,7 +70,6 @@ extension ErrorCode {
     case .blobAltered: "the bytes do not match their name"
     case .quotaExceeded: "the quota is used up"
     case .storageFull: "the server's disk is full"
-    case .tooManyRequests: "too many requests"
     case .serverFault: "the server could not do this"
     }
   }

@@ -14,6 +14,8 @@ final class ChainStore: AuthoritySource {
   private var accounts: [AccountID: AccountChain] = [:]
   private var organisations: [OrganisationID: OrganisationChain] = [:]
   private var teams: [TeamID: TeamChain] = [:]
+  /// Chains that grew since the last transaction ended.
+  private var grown: Set<ChainReference> = []
 
   /// Reduced chains kept in memory.
   private static let cachedCountMax = 20_000
@@ -23,11 +25,27 @@ final class ChainStore: AuthoritySource {
     self.store = store
   }
 
-  /// Forgets what is kept in memory; after a rolled-back transaction.
+  /// What grew is on disk.
+  func keepGrown() { grown = [] }
+
+  /// Forgets what is no longer on disk; after a rolled-back transaction.
+  func forgetGrown() {
+    for chain in grown {
+      switch chain {
+      case .account(let id): accounts[id] = nil
+      case .organisation(let id): organisations[id] = nil
+      case .team(let id): teams[id] = nil
+      }
+    }
+    grown = []
+  }
+
+  /// Forgets everything, so that it is read and checked again.
   func forget() {
     accounts = [:]
     organisations = [:]
     teams = [:]
+    grown = []
   }
 
   // MARK: Statements
@@ -65,6 +83,7 @@ final class ChainStore: AuthoritySource {
   }
 
   private func store(_ signed: SignedStatement, _ chain: ChainReference) throws {
+    grown.insert(chain)
     try database.run(
       "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
       .integer(Int64(signed.statement.index)), .blob(signed.encoded))
@@ -189,11 +208,8 @@ final class ChainStore: AuthoritySource {
   func consentCommit(
     _ space: SpaceID, at position: Position
   ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    guard try store.knows(space) else { return nil }
-    let number = try store.number(of: space)
-    guard case .commit(let origin, let encoded)? = try store.log.entry(space: number, at: position),
-      let found = try store.log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+    try store.acceptedCommit(space, at: position)
   }
+
+  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
 }

@@ -43,7 +43,11 @@ extension ServerCore {
       for wrap in request.wraps {
         try wraps.store(wrap, .chain(chain), by: session.account, isNamed: true, now: now)
       }
-      if case .team(let team) = chain { try bringTeam(team) }
+      switch chain {
+      case .account(let account): try bringAccount(account)
+      case .team(let team): try bringTeam(team)
+      case .organisation: break
+      }
       return chain
     }
     guard let head = try signedHead(chain) else { throw ErrorCode.serverFault }

@@ -45,9 +45,11 @@ final class ServerCore {
   /// savepoint.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     do {
-      return try store.transaction(body)
+      let result = try store.transaction(body)
+      if !database.isInTransaction { chains.keepGrown() }
+      return result
     } catch {
-      chains.forget()
+      chains.forgetGrown()
       throw error
     }
   }

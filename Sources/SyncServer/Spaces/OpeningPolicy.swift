@@ -14,16 +14,30 @@ struct OpeningPolicy {
     if opening.kind == .engagement { try checkSides(opening) }
   }
 
-  /// Administrators stay inside of their organisation (requirement E2).
+  /// Administrators stay inside of their organisation, and everybody in their role there
+  /// (requirement E2).
   private func checkMembers(_ opening: SpaceOpening, of organisation: OrganisationID) throws {
     let chain = try core.chains.organisationChain(organisation)
-    for member in opening.members where chain?.members[member.account] == nil {
-      throw Refusal(.notAllowed, ["member of another organisation"])
+    for member in opening.members {
+      guard let role = chain?.members[member.account]?.role else {
+        throw Refusal(.notAllowed, ["member of another organisation"])
+      }
+      guard Self.may(role, be: member.role) else { throw Refusal(.notAllowed, ["role"]) }
     }
     if let team = opening.team {
       guard try core.chains.teamChain(team)?.organisation == organisation else {
         throw Refusal(.notAllowed, ["team of another organisation"])
       }
+    }
+  }
+
+  private static func may(_ role: Role, be member: Role) -> Bool {
+    switch member {
+    case .admin: role == .admin
+    case .practitioner: role == .practitioner
+    case .staff: role == .practitioner || role == .admin
+    case .client, .contact: role == .client
+    case .owner, .family, .server, .author: false
     }
   }
 

@@ -81,6 +81,17 @@ extension ServerCore {
     return response.encoded
   }
 
+  /// A new device stands in the logs of its account's spaces at once: after its first pull it can
+  /// write offline, and knows what will be said of it.
+  func bringAccount(_ account: AccountID) throws {
+    let writer = LogWriter(core: self)
+    let spaces = try FeedTable(database: database).moved(after: 0, for: account).map(\.space)
+    for space in spaces.sorted() where try openedState(space)?.role(of: account) != nil {
+      try writer.bring(space)
+    }
+    try writer.finish()
+  }
+
   /// A team's new member can read its spaces at once.
   func bringTeam(_ team: TeamID) throws {
     let writer = LogWriter(core: self)

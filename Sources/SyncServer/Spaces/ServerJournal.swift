@@ -9,16 +9,7 @@ import SyncProtocol
 /// The server's own commits in a space: numbers that only it can give.
 struct ServerJournal {
   /// The record types that the server writes under.
-  private static let schemaHash: Digest = {
-    var hasher = Hasher256(domain: Domain.schema.rawValue)
-    for (name, bytes) in BuiltInSchema.files {
-      for part in [Array(name.utf8), bytes] {
-        hasher.update(UInt64(part.count))
-        hasher.update(part)
-      }
-    }
-    return hasher.finalize()
-  }()
+  private static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   let writer: LogWriter
   let space: SpaceID

@@ -9,7 +9,7 @@ import Terminal
 /// A process of its own: it gets the key through a pipe, serves it over a socket that only the same
 /// user can reach, and ends after its time, at `satchel lock`, or with the machine.
 enum Agent {
-  /// The hidden command that the process runs.
+  /// What the process is called with.
   static let word = "agent-serve"
 
   /// Starts the process, and returns once it answers.
@@ -49,8 +49,24 @@ enum Agent {
     return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &arguments, environ)
   }
 
+  /// The agent's process: its word, the home, the milliseconds.
+  ///
+  /// - Returns: the exit code.
+  static func run(_ arguments: [String]) -> Int32 {
+    guard arguments.count == 3, let milliseconds = Int64(arguments[2]) else { return 2 }
+    do {
+      try serve(home: arguments[1], milliseconds: milliseconds)
+      return 0
+    } catch {
+      return 1
+    }
+  }
+
   /// Runs as the agent until its time is over or it is told to stop.
   static func serve(home: String, milliseconds: Int64) throws {
+    // Whatever was open around `unlock` must not stay open for hours: a reader at the other end of
+    // an inherited pipe would wait for its end.
+    for descriptor in Int32(3)..<1024 { close(descriptor) }
     var key = SecretBytes(count: 32)
     let isWhole = key.withUnsafeMutableBytes { read(0, $0.baseAddress, $0.count) == $0.count }
     guard isWhole, let socket = AgentSocket(home: home), let listener = socket.listen() else {

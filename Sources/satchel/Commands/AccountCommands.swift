@@ -56,7 +56,7 @@ enum AccountCommands {
       }
       session.output.line(
         "account \(replica.identity.account.hex.prefix(16)) (\(invitation.role.rawValue)) is ready")
-      try SyncCommands.report(replica.sync(transport), session.output)
+      try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
     }
   }
 
@@ -82,7 +82,7 @@ enum AccountCommands {
         }
         let replica = try waitForApproval(home, password, transport)
         session.output.line("this device belongs to the account now")
-        try SyncCommands.report(replica.sync(transport), session.output)
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
       }
     }
   }
@@ -116,13 +116,22 @@ enum AccountCommands {
     do {
       return try body(home)
     } catch {
-      if home.mayBeRegistered { throw error }
+      if home.mayBeRegistered, !isInvitationRefusal(error) { throw error }
       try home.remove()
       guard case ReplicaError.notReachable = error else { throw error }
       throw Failure(
         (error as? ReplicaError)?.explanation ?? "",
         hint: "check the address; nothing was made here",
         exitCode: .notReachable)
+    }
+  }
+
+  /// The server's last word on an invitation: nothing was registered.
+  private static func isInvitationRefusal(_ error: any Error) -> Bool {
+    guard case ReplicaError.server(let code) = error else { return false }
+    switch code {
+    case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong: return true
+    default: return false
     }
   }
 
@@ -184,7 +193,7 @@ enum AccountCommands {
           try replica.approve(candidate, transport)
           session.output.line("device \(candidate.device.hex) is in")
         }
-        try SyncCommands.report(replica.sync(transport), session.output)
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
       }
     }
   }

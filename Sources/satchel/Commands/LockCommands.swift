@@ -3,7 +3,7 @@ import Terminal
 
 /// `unlock`, `lock`.
 enum LockCommands {
-  static var all: [Command] { [unlock, lock, serve] }
+  static var all: [Command] { [unlock, lock] }
 
   private static var unlock: Command {
     Command(
@@ -32,18 +32,6 @@ enum LockCommands {
       let session = Session.shared
       let wasUnlocked = AgentClient.stop(home: session.homePath(invocation))
       session.output.note(wasUnlocked ? "locked" : "it was locked already")
-    }
-  }
-
-  private static var serve: Command {
-    Command(
-      name: [Agent.word], summary: "(used by unlock) serve as the agent",
-      arguments: [Argument("HOME"), Argument("MILLISECONDS")]
-    ) { invocation in
-      guard let milliseconds = Int64(try invocation.argument("MILLISECONDS")) else {
-        throw Failure.usage("MILLISECONDS is a number")
-      }
-      try Agent.serve(home: invocation.argument("HOME"), milliseconds: milliseconds)
     }
   }
 }

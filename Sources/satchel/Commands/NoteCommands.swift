@@ -19,9 +19,7 @@ enum NoteCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let item = try ShareCommands.item(invocation, replica, person: "with")
-        try ShareCommands.denying {
-          _ = try replica.addNote(invocation.argument("TEXT"), to: item)
-        }
+        _ = try replica.addNote(invocation.argument("TEXT"), to: item)
         session.output.line("noted on \(item.name)")
         session.output.note("kept here; the next `satchel sync` sends it")
       }

@@ -6,15 +6,6 @@ import Terminal
 enum ShareCommands {
   static var all: [Command] { [share, revoke, shares, sharedList, sharedCat, sharedGet] }
 
-  /// Runs what may be denied, and says why it was.
-  static func denying<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch let denial as AccessDenial {
-      throw Failure(denial.explanation, hint: denial.hint, exitCode: .notAllowed)
-    }
-  }
-
   // MARK: The client
 
   private static var share: Command {
@@ -36,11 +27,9 @@ enum ShareCommands {
         let person = try replica.person(named: invocation.requiredOption("with"))
         let until = try invocation.option("until").map { try session.time($0) }
         let permissions = try PermissionText.parse(invocation.option("can") ?? "view")
-        let item = try denying {
-          try replica.share(
-            invocation.argument("FILE"), with: person, untilMilliseconds: until,
-            permissions: permissions)
-        }
+        let item = try replica.share(
+          invocation.argument("FILE"), with: person, untilMilliseconds: until,
+          permissions: permissions)
         if invocation.flag("json") {
           session.output.json(json(item, replica))
         } else {
@@ -156,7 +145,7 @@ enum ShareCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let item = try item(invocation, replica, person: "from")
-        try denying { try replica.readShared(item) { session.output.write($0) } }
+        try replica.readShared(item) { session.output.write($0) }
       }
     }
   }
@@ -173,10 +162,8 @@ enum ShareCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let item = try item(invocation, replica, person: "from")
-        let path = try denying {
-          try replica.getShared(
-            item, to: invocation.option("to") ?? ".", overwrite: invocation.flag("force"))
-        }
+        let path = try replica.getShared(
+          item, to: invocation.option("to") ?? ".", overwrite: invocation.flag("force"))
         session.output.line("\(path)  (\(ByteSize.text(UInt64(item.byteCount))))")
       }
     }

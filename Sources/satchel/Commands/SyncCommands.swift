@@ -21,7 +21,7 @@ enum SyncCommands {
       if try finishJoining(path, invocation) { return }
       try session.withReplica(invocation, unlocked: false) { replica in
         if let url = invocation.option("server") { try replica.setServerURL(url) }
-        let result = try replica.sync(session.transport(replica, invocation))
+        let result = try sync(replica, session.transport(replica, invocation))
         if invocation.flag("json") {
           session.output.json(json(result))
         } else {
@@ -31,6 +31,12 @@ enum SyncCommands {
           throw Failure(
             "\(result.refused.count) of your changes were refused",
             hint: "they are kept: satchel rejected ls", exitCode: .refused)
+        }
+        if result.sawDishonesty {
+          throw Failure(
+            "the server showed what cannot be true; nothing of it was taken in",
+            hint: "the evidence is kept; tell the people you work with before you go on",
+            exitCode: .refused)
         }
         if !result.problems.isEmpty {
           throw Failure("not everything could be synced", hint: "see above; the rest is done")
@@ -58,9 +64,16 @@ enum SyncCommands {
           "nobody has approved this device yet",
           hint: "on the other device: satchel device approve", exitCode: .notAllowed)
       }
-      report(try replica.sync(transport), session.output)
+      report(try sync(replica, transport), session.output)
     }
     return true
+  }
+
+  /// Syncs with a line that shows how far the files are.
+  static func sync(_ replica: Replica, _ transport: HTTPTransport) throws -> SyncReport {
+    let progress = ProgressLine("files", unit: .bytes)
+    defer { progress.finish() }
+    return try replica.sync(transport) { done, total in progress.update(done, of: total) }
   }
 
   /// What a person wants to know of a sync.

@@ -122,6 +122,8 @@ final class TestReader: AuthoritySource {
     return chain
   }
 
+  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
+
   func consentCommit(
     _ space: SpaceID, at position: Position
   ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {

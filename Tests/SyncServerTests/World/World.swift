@@ -17,6 +17,13 @@ final class World {
     (server, invitation) = try SyncServer.inMemory(environment: time.environment, options: options)
   }
 
+  /// A world around a server that a test has made.
+  init(server: SyncServer, time: VirtualTime) throws {
+    self.server = server
+    self.time = time
+    invitation = try server.inviteFirstAdministrator()
+  }
+
   /// A world around a server in a directory.
   init(directory: String, seed: UInt64 = 1) throws {
     time = VirtualTime(seed: seed)

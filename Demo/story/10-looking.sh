@@ -1,0 +1,80 @@
+# 10. What a person can look up. Sourced by Demo/run.
+
+story_looking() {
+  chapter '10. Looking at what is there'
+  lines_max=24 works 'status says where the device stands' ann-laptop status
+  status_is_complete ann-laptop
+  works 'audit shows every attempt to reach a file' berg audit --last 6
+  lines_max=40 works 'history shows every write of a record, with clocks' \
+    ann-laptop history 1 --clocks
+  sql_is_useful
+  wrong_commands
+  every_listing_as_json
+}
+
+status_is_complete() {
+  local field
+  quietly "$1" status --json
+  for field in pending last_sync conflicts refused 'spaces[0].version_vector'; do
+    check "status knows: $field" test -n "$(json "\$.$field")"
+  done
+}
+
+sql_is_useful() {
+  works 'sql reads the real tables, and opens sealed columns' ann-laptop sql \
+    'SELECT number, unseal(title) AS title, severity, status_state FROM ticket'
+  check 'sql shows the title in the clear' said "$phone_title"
+  works 'without unseal the same column is ciphertext' ann-laptop sql \
+    'SELECT hex(title) FROM ticket'
+  check_not 'the ciphertext says nothing' said "$phone_title"
+  fails 'sql cannot write' 3 'reads' ann-laptop sql "UPDATE ticket SET severity = 'minor'"
+  fails 'sql cannot read keys' 3 'reads' ann-laptop sql 'SELECT * FROM key_ring'
+  lock ann-laptop
+  fails 'a locked home unseals nothing' 3 'locked' ann-laptop sql \
+    'SELECT unseal(title) FROM ticket'
+  works 'a locked home answers what is open' ann-laptop sql 'SELECT number, severity FROM ticket'
+  unlock ann-laptop
+}
+
+wrong_commands() {
+  fails 'an unknown command is a usage error' 2 'frobnicate' ann-laptop frobnicate
+  check 'an unknown command gets a hint' grep -q '^hint: ' "$err"
+  fails 'an unknown option too' 2 'sparkle' ann-laptop vault ls --sparkle
+  check 'an unknown option gets a hint' grep -q '^hint: ' "$err"
+}
+
+every_listing_as_json() {
+  local listing words
+  tell 'Every listing as JSON: one valid document each.'
+  while read -r device listing; do
+    read -ra words <<<"$listing"
+    lists_json "JSON: $listing, of $device" "$device" "${words[@]}"
+  done <<'LIST'
+admin invite ls
+admin people
+admin team ls
+admin consent ls
+ann-laptop device ls
+ann-laptop people
+ann-laptop consent ls
+ann-laptop vault ls
+ann-laptop vault ls --recursive
+ann-laptop shares
+ann-laptop note ls
+ann-laptop ticket ls
+ann-laptop ticket show 1
+ann-laptop conflicts
+ann-laptop history 1
+ann-laptop rejected ls
+ann-laptop audit
+ann-laptop status
+ann-laptop sync
+berg shared ls
+berg rejected ls
+berg team ls
+berg ticket ls --all
+berg audit
+LIST
+  quietly ann-laptop sql --json 'SELECT * FROM ticket, _sibling'
+  check 'JSON: sql' is_json "$out"
+}
