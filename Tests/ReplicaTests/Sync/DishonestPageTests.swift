@@ -172,6 +172,8 @@ import Testing
         in: scene.casework)
     }
     let report = try scene.tablet.sync()
+    // The lie refers to the scene: it has to go for the scene to go.
+    scene.tablet.network.reset()
     #expect(report.problems == [])
     let isShown = try scene.tablet.isShown("ticket", scene.ticket, in: scene.casework)
     #expect(isShown)
