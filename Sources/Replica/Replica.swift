@@ -79,14 +79,8 @@ public final class Replica {
       let database = try SQLiteDatabase(path: home.databasePath)
       try database.migrate(DeviceTables.migrations(BuiltInSchema.schema))
       return database
-    } catch MigrationError.newerDatabase {
-      throw ReplicaError.homeFromNewerVersion
-    } catch let error as SQLError {
-      switch error.category {
-      case .corrupt, .notADatabase: throw ReplicaError.homeDamaged("replica.db")
-      case .full: throw ReplicaError.diskFull
-      default: throw error
-      }
+    } catch {
+      throw ReplicaError(cause: error) ?? error
     }
   }
 
