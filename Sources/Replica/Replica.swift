@@ -33,6 +33,8 @@ public final class Replica {
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
+  /// Which replica this home is in each space, by the space's number, where it was asked for.
+  var journalReplicas: [Int64: ReplicaID] = [:]
   /// Names that were looked up while this replica is open.
   var nameCache: [AccountID: String] = [:]
   /// `nil` while the home is locked.
@@ -91,6 +93,7 @@ public final class Replica {
       return try store.transaction(body)
     } catch {
       clock = clockBefore
+      journalReplicas = [:]
       chains.forget()
       if let error = error as? SQLError, error.category == .full { throw ReplicaError.diskFull }
       throw error

@@ -102,7 +102,7 @@ extension Replica {
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
-    try followJournal(of: head.space, number: number)
+    try leaveCopiedJournal(of: head.space, number: number)
     return rows.count
   }
 
@@ -115,8 +115,8 @@ extension Replica {
   private func settleOwn(
     _ entry: LogEntry, _ point: JournalPoint, _ space: SpaceID, _ number: Int64
   ) throws -> [RowKey] {
-    guard let origin = entry.journalOrigin, origin.replica == identity.replica,
-      try isOwn(point, space: number)
+    guard let origin = entry.journalOrigin,
+      try origin.replica == journalReplica(space: number), try isOwn(point, space: number)
     else { return [] }
     switch entry {
     case .commit: return try settle(space: number, sequence: origin.sequence)
