@@ -85,8 +85,9 @@ extension Replica {
       where try !unlockedKeys().holds(.epoch(space, epoch.id)) {
         do {
           try openEpoch(epoch, in: space, connection)
-        } catch ReplicaError.dishonest(let what) {
-          report.problems.append(ReplicaError.dishonest(what).explanation)
+        } catch let error as ReplicaError {
+          guard case .dishonest = error else { throw error }
+          try report.keep(error, while: "keys")
         }
       }
     }
