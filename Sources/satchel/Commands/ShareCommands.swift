@@ -117,7 +117,8 @@ enum ShareCommands {
               [
                 item.name, replica.personName(item.client), endText(item),
                 PermissionText.text(item.permissions), state(item),
-                ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no", item.shortID,
+                ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no",
+                item.shortID,
               ]
             }))
       }
