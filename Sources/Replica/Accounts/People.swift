@@ -119,12 +119,15 @@ extension Replica {
         let sealed = winner.value.bytes
       else { continue }
       let author = winner.authorship.origin.replica.device
-      guard try chains.device(author)?.account == account,
+      guard try chains.device(author)?.account == account else { continue }
+      do {
         let name = try unseal(
-          sealed, space: space, type: type.name, record: record, key: "name", author: author)?
-          .text
-      else { continue }
-      result.append((account, name))
+          sealed, space: space, type: type.name, record: record, key: "name", author: author)
+        if let text = name?.text { result.append((account, text)) }
+      } catch ReplicaError.cannotOpen {
+        // One person's profile must not keep everybody else from being named, and revoked.
+        continue
+      }
     }
     return result
   }

@@ -71,6 +71,9 @@ extension Replica {
         decoding: fields.open(sealed, associatedData: context.associatedData))
     } catch is SealingError {
       throw ReplicaError.cannotOpen("\(type).\(key)")
+    } catch is CBORError {
+      // Members seal what they like: nobody has checked what is inside.
+      throw ReplicaError.cannotOpen("\(type).\(key)")
     }
   }
 }

@@ -30,8 +30,19 @@ extension Replica {
     return (rank(left), left.space) < (rank(right), right.space)
   }
 
+  /// How many spaces may rest on one another: an engagement rests on its assignment, which rests on
+  /// none. Without an end a server that names one space in another would exhaust the stack.
+  private static var restingDepthMax: Int { 4 }
+
   /// Pulls a space up to its head.
-  func pull(_ space: SpaceID, _ connection: Connection, _ report: inout SyncReport) throws {
+  ///
+  /// - Parameter depth: how many spaces that are being pulled rest on this one.
+  func pull(
+    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport, depth: Int = 0
+  ) throws {
+    guard depth < Self.restingDepthMax else {
+      throw ReplicaError.dishonest("spaces rest on each other")
+    }
     while true {
       let head = try store.head(space)
       let page = try connection.call(
@@ -41,14 +52,15 @@ extension Replica {
           byteCountMax: Self.pageByteCountMax),
         LogPage.self)
       if page.entries.isEmpty { return }
-      try take(page, from: head, connection, &report)
+      try take(page, from: head, connection, &report, depth: depth)
       if page.head.head.position >= page.last { return }
     }
   }
 
   /// Checks a page and applies it, fetching first what its entries rest on.
   private func take(
-    _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport
+    _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport,
+    depth: Int
   ) throws {
     try fetchChains(named: page, connection)
     var attempts = 0
@@ -62,7 +74,7 @@ extension Replica {
         attempts += 1
         switch missing {
         case .chain(let chain): try fetchChain(chain, connection)
-        case .space(let space): try pull(space, connection, &report)
+        case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
       } catch let error as PageError {
         try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)

@@ -178,4 +178,28 @@ import Testing
     let isShown = try scene.tablet.isShown("ticket", scene.ticket, in: scene.casework)
     #expect(isShown)
   }
+
+  /// Each space is said to rest on another one, without an end.
+  @Test func spacesThatRestOnOneAnother() throws {
+    let scene = try Scene()
+    let (tablet, forger) = (scene.tablet, scene.forger)
+    var pulled = 0
+    tablet.network.alter = { request, response in
+      guard let space = request.pulledSpace, space != tablet.replica.vault else { return response }
+      pulled += 1
+      guard pulled < 200 else { return .failure(.serverFault) }
+      do {
+        let next = try #require(
+          SpaceID((0..<SpaceID.byteCount).map { $0 == 0 ? UInt8(pulled) : 0xee }))
+        let entry = LogEntry.authority(.consent(next, Position(1), .zero))
+        return .success(try forger.page([entry], tails: [], to: tablet, in: space).encoded)
+      } catch {
+        preconditionFailure("a page cannot be forged: \(error)")
+      }
+    }
+    let report = try tablet.sync()
+    tablet.network.reset()
+    #expect(!report.problems.isEmpty)
+    #expect(pulled < 30)
+  }
 }
