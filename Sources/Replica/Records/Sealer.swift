@@ -52,6 +52,7 @@ extension Replica {
   ///
   /// - Parameter author: the device that wrote it.
   /// - Returns: `nil` where the key is not held.
+  /// - Throws: ``ReplicaError/cannotOpen(_:)`` where no key could make a value of it.
   func unseal(
     _ sealed: [UInt8], space: SpaceID, type: String, record: RecordID, key: String,
     author: DeviceID
@@ -70,6 +71,9 @@ extension Replica {
       return try CBORValue(
         decoding: fields.open(sealed, associatedData: context.associatedData))
     } catch is SealingError {
+      throw ReplicaError.cannotOpen("\(type).\(key)")
+    } catch is CBORError {
+      // Whoever has the key can seal what is no value.
       throw ReplicaError.cannotOpen("\(type).\(key)")
     }
   }

@@ -30,8 +30,16 @@ extension Replica {
     return (rank(left), left.space) < (rank(right), right.space)
   }
 
-  /// Pulls a space up to its head.
-  func pull(_ space: SpaceID, _ connection: Connection, _ report: inout SyncReport) throws {
+  /// Spaces that rest on each other: an engagement rests on its assignment, which rests on none.
+  private static var spaceDepthMax: Int { 4 }
+
+  /// Pulls a space up to its head, and those first that its entries rest on.
+  func pull(
+    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport, depth: Int = 0
+  ) throws {
+    guard depth < Self.spaceDepthMax else {
+      throw ReplicaError.dishonest("spaces rest on each other")
+    }
     while true {
       let head = try store.head(space)
       let page = try connection.call(
@@ -41,28 +49,28 @@ extension Replica {
           byteCountMax: Self.pageByteCountMax),
         LogPage.self)
       if page.entries.isEmpty { return }
-      try take(page, from: head, connection, &report)
+      try take(page, from: head, connection, &report, depth: depth)
       if page.head.head.position >= page.last { return }
     }
   }
 
   /// Checks a page and applies it, fetching first what its entries rest on.
   private func take(
-    _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport
+    _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport,
+    depth: Int
   ) throws {
     try fetchChains(named: page, connection)
     var attempts = 0
     while true {
       do {
-        let covered = try transaction { try apply(page, from: head) }
+        try transaction { try apply(page, from: head) }
         report.pulledCount += page.entries.count
-        _ = covered
         return
       } catch FactError.missing(let missing) where attempts < 64 {
         attempts += 1
         switch missing {
         case .chain(let chain): try fetchChain(chain, connection)
-        case .space(let space): try pull(space, connection, &report)
+        case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
       } catch let error as PageError {
         try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)
@@ -83,7 +91,7 @@ extension Replica {
     let refusal: Refusal
   }
 
-  private func apply(_ page: LogPage, from head: LogHead) throws -> Int {
+  private func apply(_ page: LogPage, from head: LogHead) throws {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
@@ -103,7 +111,6 @@ extension Replica {
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
     try followJournal(of: head.space, number: number)
-    return rows.count
   }
 
   private func observe(_ time: HybridTime) throws {

@@ -178,4 +178,27 @@ import Testing
     let isShown = try scene.tablet.isShown("ticket", scene.ticket, in: scene.casework)
     #expect(isShown)
   }
+
+  /// Every space's page rests on one more space: it ends, and is noticed.
+  @Test func spacesThatRestOnEachOther() throws {
+    let scene = try Scene()
+    let tablet = scene.tablet
+    tablet.network.alter = { request, response in
+      guard let space = request.pulledSpace else { return response }
+      do {
+        let other = TimeOrderedID.make(SpaceID.self, tablet.environment)
+        let entry = LogEntry.authority(.consent(other, Position(1), .zero))
+        return .success(
+          try scene.forger.page([entry], tails: [], to: tablet, in: space).encoded)
+      } catch {
+        preconditionFailure("a page cannot be forged: \(error)")
+      }
+    }
+    let report = try tablet.sync()
+    let pulls = tablet.network.requests.filter { $0.pulledSpace != nil }
+    // The lie refers to the scene: it has to go for the scene to go.
+    tablet.network.reset()
+    #expect(report.sawDishonesty)
+    #expect(pulls.count < 100)
+  }
 }
