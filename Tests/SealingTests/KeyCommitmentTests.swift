@@ -1,7 +1,8 @@
-import Sealing
 import Signing
 import TestSupport
 import Testing
+
+@testable import Sealing
 
 /// Two keys for one payload: what an age payload does not prevent, and the commitment does.
 struct KeyCommitmentTests {

@@ -1,7 +1,8 @@
-import Sealing
 import Signing
 import TestSupport
 import Testing
+
+@testable import Sealing
 
 struct SealedFieldTests {
   private let random = SeededRandom(seed: 91)
