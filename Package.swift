@@ -94,30 +94,38 @@ let package = Package(
       ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
-    tests("CBORTests", ["CBOR"]),
-    tests("MergeTests", ["Merge", "CBOR"]),
-    tests("SigningTests", ["Signing"]),
-    tests("SealingTests", ["Sealing", "Signing"]),
-    tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing"]),
-    tests("DatabaseTests", ["Database"]),
+    // What several suites need: seeded randomness, folders, vectors.
+    .target(
+      name: "TestSupport", dependencies: ["Merge", "Signing"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+
+    tests("CBORTests", ["CBOR", "TestSupport"]),
+    tests("MergeTests", ["Merge", "CBOR", "TestSupport"]),
+    tests("SigningTests", ["Signing", "TestSupport"]),
+    tests("SealingTests", ["Sealing", "Signing", "TestSupport"]),
+    tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing", "TestSupport"]),
+    tests("DatabaseTests", ["Database", "TestSupport"]),
     tests("SchemasTests", ["Schemas", "Merge", "CBOR"]),
     tests(
       "SpaceStoreTests",
-      ["SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas"]),
+      [
+        "SpaceStore", "SyncProtocol", "Signing", "Merge", "CBOR", "Database", "Schemas",
+        "TestSupport",
+      ]),
     tests(
       "SyncServerTests",
       [
         "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
-        "Database", "Schemas",
+        "Database", "Schemas", "TestSupport",
       ]),
     tests(
       "ReplicaTests",
       [
         "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
-        "CBOR", "Database", "Schemas",
+        "CBOR", "Database", "Schemas", "TestSupport",
       ]),
-    tests("HTTPTests", ["HTTP"]),
-    tests("TerminalTests", ["Terminal"]),
+    tests("HTTPTests", ["HTTP", "TestSupport"]),
+    tests("TerminalTests", ["Terminal", "TestSupport"]),
 
     // The sources themselves, and the real programs.
     tests("LayeringTests", []),

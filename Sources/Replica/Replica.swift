@@ -9,7 +9,7 @@ import SyncProtocol
 
 /// One home of one device: its spaces, its keys while it is unlocked, and all that a person does.
 ///
-/// Everything but ``sync(_:)`` and what founds or joins works without a network. Not thread-safe; one
+/// Everything but ``sync(_:onBytes:)`` and what founds or joins works without a network. Not thread-safe; one
 /// owner at a time, and one process at a time (``Home``).
 public final class Replica {
   /// Who this replica is; fixed once the account is created or joined.

@@ -1,4 +1,5 @@
 import CBOR
+import TestSupport
 
 extension CBORValue {
   /// Any value of the subset, at most `depth` deep, with lengths and integers around the places

@@ -1,5 +1,6 @@
 import Database
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SQLiteDurabilityTests {
@@ -72,7 +73,7 @@ import Testing
       try database.run("INSERT INTO t VALUES (?)", .integer(number))
     }
     try folder.copyDatabase(to: "torn.db")
-    let wal = URL(filePath: folder.path("torn.db-wal"))
+    let wal = URL(filePath: folder.file("torn.db-wal"))
     let content = try Data(contentsOf: wal)
     try content.prefix(content.count - 3000).write(to: wal)
     let torn = try folder.open("torn.db")
@@ -107,12 +108,12 @@ import Testing
     try database.execute("CREATE TABLE t (a TEXT)")
     try database.run("INSERT INTO t VALUES (?)", .text(needle))
     try database.checkpoint()
-    let file = URL(filePath: folder.path())
+    let file = URL(filePath: folder.file())
     #expect(try Data(contentsOf: file).range(of: Data(needle.utf8)) != nil)
     try database.run("DELETE FROM t")
     #expect(try database.checkpoint())
     #expect(try Data(contentsOf: file).range(of: Data(needle.utf8)) == nil)
-    #expect(try Data(contentsOf: URL(filePath: folder.path() + "-wal")).isEmpty)
+    #expect(try Data(contentsOf: URL(filePath: folder.file() + "-wal")).isEmpty)
   }
 
   @Test func aReaderHoldsUpACheckpoint() throws {

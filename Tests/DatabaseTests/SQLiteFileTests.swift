@@ -1,5 +1,6 @@
 import Database
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SQLiteFileTests {
@@ -20,7 +21,7 @@ import Testing
 
   @Test func somethingElseIsNotADatabase() throws {
     let text = String(repeating: "This is not a database. ", count: 500)
-    try Data(text.utf8).write(to: URL(filePath: folder.path()))
+    try Data(text.utf8).write(to: URL(filePath: folder.file()))
     #expect(try category { _ = try folder.open() } == .notADatabase)
     #expect(try category { _ = try folder.open { $0.isReadOnly = true } } == .notADatabase)
   }
@@ -28,12 +29,12 @@ import Testing
   @Test func aMissingFileCannotBeRead() throws {
     #expect(try category { _ = try folder.open { $0.isReadOnly = true } } == .cannotOpen)
     #expect(try category { _ = try folder.open("no/such/folder.db") } == .cannotOpen)
-    #expect(!FileManager.default.fileExists(atPath: folder.path()))
+    #expect(!FileManager.default.fileExists(atPath: folder.file()))
   }
 
   @Test func aDamagedPageIsNoticed() throws {
     try makeDatabase()
-    let file = URL(filePath: folder.path())
+    let file = URL(filePath: folder.file())
     var content = try Data(contentsOf: file)
     for index in 4096..<content.count { content[index] = 0xA5 }
     try content.write(to: file)
@@ -44,7 +45,7 @@ import Testing
 
   @Test func aWrongIndexIsNoticed() throws {
     try makeDatabase()
-    let file = URL(filePath: folder.path())
+    let file = URL(filePath: folder.file())
     var content = try Data(contentsOf: file)
     // Only one of the two places where the text is: the table or its index.
     let place = try #require(content.range(of: Data("row 321".utf8)))
@@ -76,7 +77,7 @@ import Testing
 
   @Test func closeWritesTheWALBack() throws {
     try makeDatabase()
-    #expect(!FileManager.default.fileExists(atPath: folder.path() + "-wal"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"))
     let database = try folder.open()
     try database.close()
     try database.close()
@@ -89,23 +90,23 @@ import Testing
       try database.execute("CREATE TABLE t (a)")
       _ = try database.prepared("SELECT a FROM t")
     }
-    #expect(!FileManager.default.fileExists(atPath: folder.path() + "-wal"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file() + "-wal"))
   }
 
   @Test func backupsAreWhole() throws {
     try makeDatabase()
     let database = try folder.open()
-    try database.backup(to: folder.path("copy.db"))
+    try database.backup(to: folder.file("copy.db"))
     let copy = try folder.open("copy.db")
     #expect(try copy.number("SELECT count(*) FROM t") == 500)
     #expect(try copy.integrityCheck() == [])
-    #expect(throws: SQLError.self) { try database.backup(to: folder.path("copy.db")) }
+    #expect(throws: SQLError.self) { try database.backup(to: folder.file("copy.db")) }
   }
 
   @Test func pathsAreTakenAsTheyAre() throws {
     let database = try folder.open("file:odd?mode=memory é.db")
     try database.execute("CREATE TABLE t (a)")
-    #expect(FileManager.default.fileExists(atPath: folder.path("file:odd?mode=memory é.db")))
+    #expect(FileManager.default.fileExists(atPath: folder.file("file:odd?mode=memory é.db")))
   }
 
   @Test func databasesInMemoryAreApart() throws {

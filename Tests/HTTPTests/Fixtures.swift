@@ -2,21 +2,6 @@ import Foundation
 
 @testable import HTTP
 
-/// A small seeded generator: the same bytes in each run.
-struct SplitMix64 {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
-}
-
 /// A running server on a free port of this machine; the test stops it.
 func startedServer(
   _ change: (inout HTTPServerConfiguration) -> Void = { _ in },

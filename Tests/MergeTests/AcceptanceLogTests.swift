@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// Acceptance over whole generated logs: a pure function, and a fold that comes to the same twice.

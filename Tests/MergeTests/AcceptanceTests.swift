@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 struct AcceptanceTests {

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 
 /// Decisions of an assignment's two sides, applied in log order.
 struct ConsentHistory {

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// Dual consent: the two sides decide apart, in either order (requirement E5).

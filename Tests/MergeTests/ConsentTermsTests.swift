@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// What an active consent allows, and until when (requirements E6, E7).

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 
 /// Several replicas that write one register, and the log that their writes reach.
 ///

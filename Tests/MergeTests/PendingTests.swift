@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// A replica's own unsent writes over what the log says: the same as if the log had them already.

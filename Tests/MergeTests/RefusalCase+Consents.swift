@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 
 extension RefusalCase {
   private static func share(

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// One field for each conflict rule, and the values that the generators write to it.

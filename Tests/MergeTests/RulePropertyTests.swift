@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 import Testing
 
 /// Every rule is a total function of a set: neither order nor repetition nor grouping matters.

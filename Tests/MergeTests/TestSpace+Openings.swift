@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 
 extension TestSpace {
   /// The space's time when it was opened, milliseconds since 1970.

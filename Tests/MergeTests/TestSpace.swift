@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import TestSupport
 
 /// The people of the tests; each has one device with the same number.
 enum Person: Int, CaseIterable {

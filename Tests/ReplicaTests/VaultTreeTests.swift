@@ -1,4 +1,5 @@
 import Merge
+import TestSupport
 import Testing
 
 @testable import Replica
@@ -58,7 +59,7 @@ struct VaultTreeTests {
   }
 
   @Test func isTheSameInAnyOrder() {
-    var generator = VaultRandom(seed: 7)
+    var generator = SplitMix64(seed: 7)
     let rows = [
       folder(1, "a", in: 2), folder(2, "b", in: 1), file(3, "x", in: 1), file(4, "x", in: 1),
       file(5, "y", in: 9), folder(6, "b"), file(7, "x (2)", in: 1),

@@ -4,6 +4,7 @@ import Signing
 import SyncProtocol
 import SyncServer
 import Synchronization
+import TestSupport
 
 @testable import Replica
 
@@ -176,7 +177,7 @@ final class VaultWorld {
 
   /// Bytes that are the same in every run; no two blocks of 64 KiB are alike.
   static func content(_ byteCount: Int, seed: UInt64 = 1) -> [UInt8] {
-    var generator = VaultRandom(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let blockByteCount = 64 << 10
     var block = (0..<blockByteCount / 8).flatMap { _ in
       withUnsafeBytes(of: generator.next()) { [UInt8]($0) }

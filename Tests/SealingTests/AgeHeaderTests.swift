@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct AgeHeaderTests {
-  private let random = SeededRandom(31)
+  private let random = SeededRandom(seed: 31)
   private let version = "age-encryption.org/v1\n"
   private let end = "--- \(String(repeating: "A", count: 43))\n"
 

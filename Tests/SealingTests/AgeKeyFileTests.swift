@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct AgeKeyFileTests {
-  private let random = SeededRandom(51)
+  private let random = SeededRandom(seed: 51)
   /// From age-encryption.org/v1, "The X25519 recipient type".
   private let identity =
     "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"

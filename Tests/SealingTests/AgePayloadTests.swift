@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct AgePayloadTests {
-  private let random = SeededRandom(21)
+  private let random = SeededRandom(seed: 21)
 
   @Test(arguments: [0, 1, 15, 65_535, 65_536, 65_537, 131_072, 131_073, 300_000])
   func opensWhateverThePieces(_ byteCount: Int) throws {

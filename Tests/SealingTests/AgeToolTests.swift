@@ -1,6 +1,7 @@
 import Foundation
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 /// Both ways with the stock age tool.
@@ -9,7 +10,7 @@ struct AgeToolTests {
   static let age = "/usr/bin/age"
   static let byteCounts = [0, 1, 65_535, 65_536, 65_537, 200_000]
 
-  private let random = SeededRandom(11)
+  private let random = SeededRandom(seed: 11)
 
   @Test(arguments: byteCounts)
   func toolOpensOurs(_ byteCount: Int) throws {

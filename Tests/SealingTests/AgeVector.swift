@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 @testable import Sealing
@@ -14,7 +15,7 @@ struct AgeVector: CustomTestStringConvertible {
 
   /// All of them, or none where they are absent.
   static let all: [AgeVector] = {
-    let folder = Vectors.root.appendingPathComponent("age")
+    let folder = Vectors.root.appending(path: "age")
     guard let names = FileManager.default.enumerator(atPath: folder.path) else { return [] }
     return names.compactMap { $0 as? String }.sorted().compactMap { AgeVector(named: $0) }
   }()

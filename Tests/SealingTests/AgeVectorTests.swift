@@ -1,5 +1,6 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 /// The outcomes that the vectors name.
@@ -23,7 +24,7 @@ enum AgeOutcome: String {
   }
 }
 
-@Suite(.enabled(if: !AgeVector.all.isEmpty, Vectors.notice))
+@Suite(.enabled(if: !AgeVector.all.isEmpty, "\(Vectors.notice)"))
 struct AgeVectorTests {
   /// Those whose armor starts with something that is not armor are not recognised as armor.
   static let unrecognised: Set<String> = ["armor_garbage_leading"]

@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct ArmorTests {
-  private let random = SeededRandom(61)
+  private let random = SeededRandom(seed: 61)
 
   private func armor(_ bytes: [UInt8], pieceByteCount: Int) -> [UInt8] {
     let writer = ArmorWriter()

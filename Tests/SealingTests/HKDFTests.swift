@@ -1,6 +1,7 @@
-import Sealing
 import Signing
 import Testing
+
+@testable import Sealing
 
 struct HKDFTests {
   private let secret = [UInt8](repeating: 0x0b, count: 22)

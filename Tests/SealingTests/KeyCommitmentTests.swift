@@ -1,10 +1,12 @@
-import Sealing
 import Signing
+import TestSupport
 import Testing
+
+@testable import Sealing
 
 /// Two keys for one payload: what an age payload does not prevent, and the commitment does.
 struct KeyCommitmentTests {
-  private let random = SeededRandom(71)
+  private let random = SeededRandom(seed: 71)
 
   @Test func onePayloadOpensUnderTwoKeys() throws {
     let first = FileKey(random: random)

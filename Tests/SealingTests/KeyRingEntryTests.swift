@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct KeyRingEntryTests {
-  private let random = SeededRandom(131)
+  private let random = SeededRandom(seed: 131)
 
   @Test func opensUnderItsNameAlone() throws {
     let key = SymmetricKey(random: random)

@@ -1,9 +1,11 @@
-import Sealing
 import Signing
+import TestSupport
 import Testing
 
+@testable import Sealing
+
 struct KeyTests {
-  private let random = SeededRandom(141)
+  private let random = SeededRandom(seed: 141)
 
   @Test func sizesAreChecked() {
     for byteCount in [0, 15, 17, 31, 33] {

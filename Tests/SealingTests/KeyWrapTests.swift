@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct KeyWrapTests {
-  private let random = SeededRandom(101)
+  private let random = SeededRandom(seed: 101)
   private let hint: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1]
 
   @Test func opensForItsPurposeAlone() throws {

@@ -1,4 +1,5 @@
 import Signing
+import TestSupport
 import Testing
 
 @testable import Sealing
@@ -26,7 +27,7 @@ struct PaddingTests {
   }
 
   @Test func bothWays() {
-    let random = SeededRandom(81)
+    let random = SeededRandom(seed: 81)
     for byteCount in [0, 1, 15, 16, 17, 100, 1_000] {
       var text = random.bytes(byteCount)
       #expect(Padding.unpad(Padding.pad(text)) == text)

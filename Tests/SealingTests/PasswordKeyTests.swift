@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct PasswordKeyTests {
-  private let random = SeededRandom(121)
+  private let random = SeededRandom(seed: 121)
 
   /// Against the reference implementation: `argon2 somesaltsomesalt -id -t 3 -m 16 -p 1 -l 32` with
   /// the password "password".

@@ -1,5 +1,6 @@
-import Sealing
 import Signing
+
+@testable import Sealing
 
 /// A number modulo 2^130 - 5: slow arithmetic, enough to solve one equation.
 struct Residue: Equatable {

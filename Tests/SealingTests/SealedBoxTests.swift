@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct SealedBoxTests {
-  private let random = SeededRandom(111)
+  private let random = SeededRandom(seed: 111)
 
   private func seal(_ text: [UInt8], _ key: ExchangePublicKey) throws(SealingError) -> [UInt8] {
     try SealedBox.seal(SecretBytes(text), to: key, random: random)
@@ -58,10 +59,10 @@ struct SealedBoxTests {
   }
 
   @Test func theRandomnessIsTheCallers() throws {
-    let key = ExchangeKey(random: SeededRandom(3)).publicKey
-    let first = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(4))
-    let second = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(4))
-    let third = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(5))
+    let key = ExchangeKey(random: SeededRandom(seed: 3)).publicKey
+    let first = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(seed: 4))
+    let second = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(seed: 4))
+    let third = try SealedBox.seal(SecretBytes([1]), to: key, random: SeededRandom(seed: 5))
     #expect(first == second)
     #expect(first != third)
   }

@@ -1,9 +1,11 @@
-import Sealing
 import Signing
+import TestSupport
 import Testing
 
+@testable import Sealing
+
 struct SealedFieldTests {
-  private let random = SeededRandom(91)
+  private let random = SeededRandom(seed: 91)
   private let hint: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
 
   private func seal(_ text: [UInt8], _ key: SymmetricKey, _ place: [UInt8]) throws -> [UInt8] {
@@ -89,10 +91,10 @@ struct SealedFieldTests {
   }
 
   @Test func sameRandomnessSameBytes() throws {
-    let key = SymmetricKey(random: SeededRandom(1))
+    let key = SymmetricKey(random: SeededRandom(seed: 1))
     let sealed = try (0..<2).map { _ in
       try SealedField.seal(
-        [1, 2, 3], key: key, epochHint: hint, associatedData: [4], random: SeededRandom(2))
+        [1, 2, 3], key: key, epochHint: hint, associatedData: [4], random: SeededRandom(seed: 2))
     }
     #expect(sealed[0] == sealed[1])
   }

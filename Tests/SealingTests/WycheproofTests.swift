@@ -1,9 +1,10 @@
 import Signing
+import TestSupport
 import Testing
 
 @testable import Sealing
 
-@Suite(.enabled(if: Vectors.isPresent("wycheproof"), Vectors.notice))
+@Suite(.enabled(if: Vectors.isPresent("wycheproof"), "\(Vectors.notice)"))
 struct WycheproofTests {
   struct Sealed: Decodable {
     let tcId: Int

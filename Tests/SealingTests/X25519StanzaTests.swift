@@ -1,9 +1,10 @@
 import Sealing
 import Signing
+import TestSupport
 import Testing
 
 struct X25519StanzaTests {
-  private let random = SeededRandom(41)
+  private let random = SeededRandom(seed: 41)
 
   @Test func aWrapOpensForItsKeyAlone() throws {
     let fileKey = FileKey(random: random)

@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 /// The RFC 6962 proofs of transparency-dev/merkle, valid and invalid.
@@ -36,7 +37,7 @@ import Testing
     try (texts ?? []).map { try digest($0) }
   }
 
-  @Test(.enabled(if: Vectors.isPresent))
+  @Test(.enabled(if: Vectors.isPresent("merkle"), "\(Vectors.notice)"))
   func inclusion() throws {
     var outcomes = [true: 0, false: 0]
     for file in try Vectors.jsonFiles(under: "merkle/inclusion") {
@@ -55,7 +56,7 @@ import Testing
     #expect(outcomes[false, default: 0] >= 5)
   }
 
-  @Test(.enabled(if: Vectors.isPresent))
+  @Test(.enabled(if: Vectors.isPresent("merkle"), "\(Vectors.notice)"))
   func consistency() throws {
     var outcomes = [true: 0, false: 0]
     for file in try Vectors.jsonFiles(under: "merkle/consistency") {

@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestSupport
 import Testing
 
 @Suite struct WycheproofEd25519Tests {
@@ -20,7 +21,7 @@ import Testing
     let testGroups: [Group]
   }
 
-  @Test(.enabled(if: Vectors.isPresent))
+  @Test(.enabled(if: Vectors.isPresent("wycheproof"), "\(Vectors.notice)"))
   func everyVectorHasItsResult() throws {
     let data = try Vectors.data("wycheproof/ed25519_test.json")
     let file = try JSONDecoder().decode(File.self, from: data)

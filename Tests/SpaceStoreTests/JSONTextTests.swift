@@ -1,6 +1,7 @@
 import CBOR
 import Foundation
 import Merge
+import TestSupport
 import Testing
 
 @testable import SpaceStore

@@ -2,6 +2,7 @@ import CBOR
 import Database
 import Merge
 import SyncProtocol
+import TestSupport
 
 @testable import SpaceStore
 

@@ -1,6 +1,7 @@
 import CBOR
 import Database
 import Merge
+import TestSupport
 import Testing
 
 @testable import SpaceStore

@@ -2,6 +2,7 @@ import CBOR
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 
 extension Generator {
   mutating func secret() -> SharedSecret { SharedSecret(random: SeededRandom(seed: random.next())) }

@@ -2,6 +2,7 @@ import CBOR
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 
 /// Makes values of everything that crosses the wire, from a seed.
 struct Generator {

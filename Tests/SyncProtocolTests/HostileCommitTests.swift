@@ -1,6 +1,7 @@
 import CBOR
 import Merge
 import SyncProtocol
+import TestSupport
 import Testing
 
 /// Commits that nobody's encoder makes: each is refused, none traps.

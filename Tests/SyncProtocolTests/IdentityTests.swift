@@ -1,6 +1,7 @@
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 import Testing
 
 struct IdentityTests {

@@ -1,6 +1,7 @@
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 
 /// A device with its private keys.
 struct TestDevice: Sendable {

@@ -1,6 +1,7 @@
 import CBOR
 import Foundation
 import SyncProtocol
+import TestSupport
 import Testing
 
 /// Whatever crosses the wire comes back as it was, and nothing else does.

@@ -2,6 +2,7 @@ import Foundation
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 import Testing
 
 @testable import SyncServer

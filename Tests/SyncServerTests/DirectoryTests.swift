@@ -4,6 +4,7 @@ import Merge
 import Sealing
 import Signing
 import SyncProtocol
+import TestSupport
 import Testing
 
 @testable import SyncServer

@@ -18,16 +18,6 @@ extension SQLValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral,
 }
 
 extension SQLValue {
-  /// The number, or `nil` of any other kind of value.
-  public var integerValue: Int64? {
-    if case .integer(let value) = self { value } else { nil }
-  }
-
-  /// The text, or `nil` of any other kind of value.
-  public var textValue: String? {
-    if case .text(let value) = self { value } else { nil }
-  }
-
   /// The bytes, or `nil` of any other kind of value.
   public var blobValue: [UInt8]? {
     if case .blob(let value) = self { value } else { nil }

@@ -108,9 +108,6 @@ public final class SQLiteDatabase: SQLDatabase {
   }
 
   public var changeCount: Int { Int(sqlite3_changes64(connection.handle)) }
-
-  /// The rowid of the last `INSERT`.
-  public var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(connection.handle) }
 }
 
 // A connection is opened without SQLite's mutexes, for one task at a time.

@@ -12,9 +12,7 @@ import SyncProtocol
 final class ChainStore: AuthoritySource {
   private let database: any SQLDatabase
   private let store: SpaceStore
-  private var accounts: [AccountID: AccountChain] = [:]
-  private var organisations: [OrganisationID: OrganisationChain] = [:]
-  private var teams: [TeamID: TeamChain] = [:]
+  private var reduced: [ChainReference: ReducedChain] = [:]
   private var accountByDevice: [DeviceID: AccountID] = [:]
 
   init(database: any SQLDatabase, store: SpaceStore) {
@@ -51,31 +49,28 @@ final class ChainStore: AuthoritySource {
     }.sorted()
   }
 
-  func accountChain(_ account: AccountID) throws -> AccountChain? {
-    if let chain = accounts[account] { return chain }
-    guard let chain = try reduceAccount(statements(.account(account))) else { return nil }
+  private func chain(_ reference: ChainReference) throws -> ReducedChain? {
+    if let chain = reduced[reference] { return chain }
+    guard let chain = try ReducedChain(statements(reference), authority: self) else { return nil }
     keep(chain)
     return chain
   }
 
-  private func keep(_ chain: AccountChain) {
-    accounts[chain.id] = chain
-    for device in chain.devices.keys { accountByDevice[device] = chain.id }
+  private func keep(_ chain: ReducedChain) {
+    reduced[chain.reference] = chain
+    guard let account = chain.account else { return }
+    for device in account.devices.keys { accountByDevice[device] = account.id }
+  }
+
+  func accountChain(_ account: AccountID) throws -> AccountChain? {
+    try chain(.account(account))?.account
   }
 
   func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
-    if let chain = organisations[organisation] { return chain }
-    let chain = try reduceOrganisation(statements(.organisation(organisation)))
-    organisations[organisation] = chain
-    return chain
+    try chain(.organisation(organisation))?.organisation
   }
 
-  func teamChain(_ team: TeamID) throws -> TeamChain? {
-    if let chain = teams[team] { return chain }
-    let chain = try reduceTeam(statements(.team(team)))
-    teams[team] = chain
-    return chain
-  }
+  func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
   func consentCommit(
     _ space: SpaceID, at position: Position
@@ -138,27 +133,13 @@ final class ChainStore: AuthoritySource {
   }
 
   /// Reduces the whole chain, which checks it, and keeps what came of it.
-  private func check(_ chain: ChainReference, _ all: [SignedStatement]) throws {
+  private func check(_ reference: ChainReference, _ all: [SignedStatement]) throws {
     do {
-      switch chain {
-      case .account(let id):
-        guard let reduced = try reduceAccount(all), reduced.id == id else {
-          throw ReplicaError.dishonest("an account chain is of another account")
-        }
-        keep(reduced)
-      case .organisation(let id):
-        let reduced = try reduceOrganisation(all)
-        guard reduced?.id == id else {
-          throw ReplicaError.dishonest("an organisation's chain is of another organisation")
-        }
-        organisations[id] = reduced
-      case .team(let id):
-        let reduced = try reduceTeam(all)
-        guard reduced?.id == id else {
-          throw ReplicaError.dishonest("a team's chain is of another team")
-        }
-        teams[id] = reduced
+      let chain = try ReducedChain(all, authority: self)
+      guard let chain, chain.reference == reference else {
+        throw ReplicaError.dishonest("a chain is of somebody else")
       }
+      keep(chain)
     } catch let error as ChainError {
       throw ReplicaError.dishonest("a chain does not verify (\(error))")
     }
@@ -166,51 +147,26 @@ final class ChainStore: AuthoritySource {
 
   /// Forgets what is kept in memory; after a rolled-back transaction.
   func forget() {
-    accounts = [:]
-    organisations = [:]
-    teams = [:]
+    reduced = [:]
     accountByDevice = [:]
   }
+}
 
-  // MARK: Reducing
-
-  private func reduceAccount(_ statements: [SignedStatement]) throws -> AccountChain? {
-    guard let first = statements.first else { return nil }
-    var chain = try AccountChain(first: first)
-    for statement in statements.dropFirst() { try chain.append(statement) }
-    return chain
-  }
-
-  private func reduceOrganisation(_ statements: [SignedStatement]) throws -> OrganisationChain? {
-    guard let first = statements.first else { return nil }
-    var chain = try OrganisationChain(first: first, isSigned: isSigned(first))
-    for statement in statements.dropFirst() {
-      try chain.append(statement, isSigned: isSigned(statement))
-    }
-    return chain
-  }
-
-  private func reduceTeam(_ statements: [SignedStatement]) throws -> TeamChain? {
-    guard let first = statements.first,
-      case .teamCreation(let creation) = first.statement.body
-    else { return nil }
-    guard let organisation = try organisationChain(creation.organisation) else {
-      throw FactError.missing(.chain(.organisation(creation.organisation)))
-    }
-    let isAdmin = { (statement: SignedStatement) in
-      statement.statement.account.map { organisation.adminSince[$0] != nil } ?? false
-    }
-    var chain = try TeamChain(first: first, isSigned: isSigned(first), isAdmin: isAdmin(first))
-    for statement in statements.dropFirst() {
-      try chain.append(statement, isSigned: isSigned(statement), isAdmin: isAdmin(statement))
-    }
-    return chain
-  }
-
-  private func isSigned(_ statement: SignedStatement) throws -> Bool {
+extension ChainStore: ChainAuthority {
+  /// - Throws: ``FactError/missing(_:)`` where the author's chain has to be fetched first.
+  func isSigned(_ statement: SignedStatement) throws -> Bool {
     guard let account = statement.statement.account else { return false }
-    guard let chain = try accountChain(account), chain.devices[statement.statement.device] != nil
-    else { throw FactError.missing(.chain(.account(account))) }
+    guard try accountChain(account)?.devices[statement.statement.device] != nil else {
+      throw FactError.missing(.chain(.account(account)))
+    }
     return try statement.isSignedByItsAuthor(self)
+  }
+
+  /// - Throws: ``FactError/missing(_:)`` where the organisation's chain has to be fetched first.
+  func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
+    guard let chain = try organisationChain(organisation) else {
+      throw FactError.missing(.chain(.organisation(organisation)))
+    }
+    return chain.adminSince[account] != nil
   }
 }

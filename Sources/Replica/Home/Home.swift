@@ -14,11 +14,10 @@ public final class Home {
 
   deinit { if lockDescriptor >= 0 { _ = Glibc.close(lockDescriptor) } }
 
-  public var databasePath: String { path + "/replica.db" }
-  public var blobsPath: String { path + "/blobs" }
-  public var agentSocketPath: String { path + "/agent.sock" }
+  var databasePath: String { path + "/replica.db" }
+  var blobsPath: String { path + "/blobs" }
   /// For files on their way in or out; emptied when the home is opened.
-  public var temporaryPath: String { path + "/tmp" }
+  var temporaryPath: String { path + "/tmp" }
 
   public static func exists(at path: String) -> Bool {
     FileManager.default.fileExists(atPath: path + "/replica.db")

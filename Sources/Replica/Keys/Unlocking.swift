@@ -24,6 +24,9 @@ extension Replica {
     keys = ring
   }
 
-  /// Forgets every key. Nothing unsent is lost.
-  public func lock() { keys = nil }
+  /// Forgets every key, and what was opened with them. Nothing unsent is lost.
+  public func lock() {
+    keys = nil
+    nameCache = [:]
+  }
 }

@@ -52,6 +52,7 @@ extension Replica {
   ///
   /// - Parameter author: the device that wrote it.
   /// - Returns: `nil` where the key is not held.
+  /// - Throws: ``ReplicaError/cannotOpen(_:)`` where no key could make a value of it.
   func unseal(
     _ sealed: [UInt8], space: SpaceID, type: String, record: RecordID, key: String,
     author: DeviceID
@@ -72,7 +73,7 @@ extension Replica {
     } catch is SealingError {
       throw ReplicaError.cannotOpen("\(type).\(key)")
     } catch is CBORError {
-      // Members seal what they like: nobody has checked what is inside.
+      // Whoever has the key can seal what is no value.
       throw ReplicaError.cannotOpen("\(type).\(key)")
     }
   }

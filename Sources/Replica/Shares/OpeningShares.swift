@@ -59,10 +59,7 @@ extension Replica {
   private func keepEvidence(of share: Share) throws {
     let number = try store.number(of: share.space)
     guard let entry = try store.log.entry(space: number, at: share.record.created) else { return }
-    let isKept = try database.first(
-      "SELECT 1 FROM evidence WHERE kind = 'share' AND bytes = ?", .blob(entry.encoded)
-    ) { _ in true }
-    if isKept == nil { try keepEvidence(entry.encoded, kind: "share", space: share.space) }
+    try keepEvidence(entry.encoded, kind: "share", space: share.space)
   }
 
   private func openableFile(_ share: Share) throws -> OpenableFile {

@@ -91,8 +91,6 @@ public final class Connection {
     token = grant.token
     try onTime(grant.timeMilliseconds)
   }
-
-  var hasSession: Bool { token != nil }
 }
 
 extension ReplicaError {

@@ -30,17 +30,14 @@ extension Replica {
     return (rank(left), left.space) < (rank(right), right.space)
   }
 
-  /// How many spaces may rest on one another: an engagement rests on its assignment, which rests on
-  /// none. Without an end a server that names one space in another would exhaust the stack.
-  private static var restingDepthMax: Int { 4 }
+  /// Spaces that rest on each other: an engagement rests on its assignment, which rests on none.
+  private static var spaceDepthMax: Int { 4 }
 
-  /// Pulls a space up to its head.
-  ///
-  /// - Parameter depth: how many spaces that are being pulled rest on this one.
+  /// Pulls a space up to its head, and those first that its entries rest on.
   func pull(
     _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport, depth: Int = 0
   ) throws {
-    guard depth < Self.restingDepthMax else {
+    guard depth < Self.spaceDepthMax else {
       throw ReplicaError.dishonest("spaces rest on each other")
     }
     while true {
@@ -66,9 +63,8 @@ extension Replica {
     var attempts = 0
     while true {
       do {
-        let covered = try transaction { try apply(page, from: head) }
+        try transaction { try apply(page, from: head) }
         report.pulledCount += page.entries.count
-        _ = covered
         return
       } catch FactError.missing(let missing) where attempts < 64 {
         attempts += 1
@@ -95,7 +91,7 @@ extension Replica {
     let refusal: Refusal
   }
 
-  private func apply(_ page: LogPage, from head: LogHead) throws -> Int {
+  private func apply(_ page: LogPage, from head: LogHead) throws {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
@@ -115,7 +111,6 @@ extension Replica {
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
     try leaveCopiedJournal(of: head.space, number: number)
-    return rows.count
   }
 
   private func observe(_ time: HybridTime) throws {

@@ -39,14 +39,12 @@ struct BlobStore {
     return "\(blobsPath)/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))"
   }
 
-  func holds(_ hash: Digest) -> Bool { byteCount(hash) != nil }
-
   /// `nil` where the blob is not here.
-  func byteCount(_ hash: Digest) -> Int? {
+  func byteCount(_ hash: Digest) throws -> Int? {
     do {
       let status = try FileStatus(at: path(hash))
       return status.kind == .file ? status.byteCount : nil
-    } catch {
+    } catch ReplicaError.notFound {
       return nil
     }
   }

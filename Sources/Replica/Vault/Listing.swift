@@ -43,6 +43,6 @@ extension Replica {
     guard let byteCounts = version.blobByteCounts,
       try wrap(version.wrap, in: space) != nil
     else { return false }
-    return zip(version.blobs, byteCounts).allSatisfy { blobs.byteCount($0) == $1 }
+    return try zip(version.blobs, byteCounts).allSatisfy { try blobs.byteCount($0) == $1 }
   }
 }

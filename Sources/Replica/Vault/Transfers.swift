@@ -55,7 +55,7 @@ extension Replica {
     let waiting = try database.rows(
       "SELECT hash FROM blob_outbox WHERE space = ? ORDER BY hash", .integer(number)
     ) { try Self.digest($0.blob(0)) }
-    let total = waiting.reduce(UInt64(0)) { $0 + UInt64(blobs.byteCount($1) ?? 0) }
+    let total = try waiting.reduce(UInt64(0)) { $0 + UInt64(try blobs.byteCount($1) ?? 0) }
     var done: UInt64 = 0
     var damaged: Digest?
     for start in stride(from: 0, to: waiting.count, by: Self.blobCountMax) {
@@ -66,7 +66,7 @@ extension Replica {
           BlobsMissingResponse.self
         ).hashes)
       for hash in batch {
-        let byteCount = UInt64(blobs.byteCount(hash) ?? 0)
+        let byteCount = UInt64(try blobs.byteCount(hash) ?? 0)
         if missing.contains(hash), try !upload(hash, connection, space) {
           damaged = hash
         } else {
@@ -119,11 +119,11 @@ extension Replica {
     try fetchVaultWraps(connection)
     var missing: [MissingBlob] = []
     for summary in try fileSummaries().values.sorted(by: { $0.version < $1.version }) {
-      missing += missingBlobs(try sealedVersion(summary.version), share: nil)
+      missing += try missingBlobs(sealedVersion(summary.version), share: nil)
     }
     for share in try usableShares() {
       try fetchShareWrap(share, connection)
-      missing += missingBlobs(share.content, share: share)
+      missing += try missingBlobs(share.content, share: share)
     }
     try fetch(missing, connection, onBytes)
   }
@@ -135,12 +135,12 @@ extension Replica {
     let path: String
   }
 
-  private func missingBlobs(_ version: SealedVersion, share: Share?) -> [MissingBlob] {
+  private func missingBlobs(_ version: SealedVersion, share: Share?) throws -> [MissingBlob] {
     guard let byteCounts = version.blobByteCounts else { return [] }
-    return version.blobs.indices.compactMap { index in
+    return try version.blobs.indices.compactMap { index in
       let hash = version.blobs[index]
       // A blob that was cut short is asked for again.
-      guard blobs.byteCount(hash) != byteCounts[index] else { return nil }
+      guard try blobs.byteCount(hash) != byteCounts[index] else { return nil }
       let path =
         share.map {
           Path.shareBlob(space: $0.space.hex, share: $0.id.hex, index: index)
@@ -172,13 +172,6 @@ extension Replica {
     if isAltered {
       throw ReplicaError.dishonest("the server's copy of a file is not what its name says")
     }
-  }
-
-  /// Fetches the blobs of one version that are not here, or not whole.
-  func fetchBlobs(
-    of version: SealedVersion, share: Share?, _ connection: Connection, onBytes: ByteProgress
-  ) throws {
-    try fetch(missingBlobs(version, share: share), connection, onBytes)
   }
 
   /// `nil` for what the server does not have, or does not release to this account.

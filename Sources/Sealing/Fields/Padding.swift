@@ -4,30 +4,31 @@
 /// A padded length has at most log2(log2 n) significant bits, so it tells little, and costs at most
 /// 12 % (less for longer texts). The padding itself is that of ISO/IEC 7816-4: one byte 0x80, then
 /// zeros.
-public enum Padding {
+enum Padding {
   /// The shortest padded text, in bytes.
-  public static let paddedByteCountMin = 16
+  static let paddedByteCountMin = 16
 
   private static let mark: UInt8 = 0x80
 
   /// How many bytes a text of `byteCount` bytes has after padding. Always more than before, because
   /// of the mark.
-  public static func paddedCount(_ byteCount: Int) -> Int {
+  static func paddedCount(_ byteCount: Int) -> Int {
     precondition(byteCount >= 0 && byteCount < Int.max / 4, "a length out of range")
     return max(roundedUp(byteCount + 1), paddedByteCountMin)
   }
 
   /// `text`, the mark and the zeros.
-  public static func pad(_ text: [UInt8]) -> [UInt8] {
-    var padded = text
-    padded.reserveCapacity(paddedCount(text.count))
-    padded.append(mark)
-    padded.append(contentsOf: repeatElement(0, count: paddedCount(text.count) - padded.count))
+  static func pad(_ text: [UInt8]) -> [UInt8] {
+    var padded = [UInt8](repeating: 0, count: paddedCount(text.count))
+    padded.withUnsafeMutableBytes { padded in
+      padded.copyBytes(from: text)
+      fill(padded, after: text.count)
+    }
     return padded
   }
 
   /// The text inside, or `nil` unless ``pad(_:)`` made `padded`.
-  public static func unpad(_ padded: [UInt8]) -> [UInt8]? {
+  static func unpad(_ padded: [UInt8]) -> [UInt8]? {
     guard let count = padded.withUnsafeBytes({ unpaddedCount($0) }) else { return nil }
     return Array(padded[..<count])
   }

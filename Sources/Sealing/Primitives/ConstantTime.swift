@@ -2,9 +2,9 @@ import CSodium
 import Signing
 
 /// Comparison in a time that does not depend on where two values differ.
-public enum ConstantTime {
+enum ConstantTime {
   /// Whether both have the same bytes. The lengths are not secret: different ones return at once.
-  public static func areEqual(
+  static func areEqual(
     _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
   ) -> Bool {
     guard left.count == right.count else { return false }
@@ -13,12 +13,12 @@ public enum ConstantTime {
   }
 
   /// Whether both have the same bytes.
-  public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in right.withUnsafeBytes { areEqual(left, $0) } }
   }
 
   /// Whether both have the same bytes.
-  public static func areEqual(_ left: Digest, _ right: Digest) -> Bool {
+  static func areEqual(_ left: Digest, _ right: Digest) -> Bool {
     left.withUnsafeBytes { left in right.withUnsafeBytes { areEqual(left, $0) } }
   }
 }

@@ -3,16 +3,16 @@ import Signing
 /// HKDF-SHA-256 (RFC 5869): keys of any length for any number of purposes from one secret.
 ///
 /// The secret has to be hard to guess already. For passwords see ``PasswordKey``.
-public enum HKDF {
+enum HKDF {
   /// The longest output, in bytes (RFC 5869 §2.3).
-  public static let outputByteCountMax = 255 * HMAC.codeByteCount
+  static let outputByteCountMax = 255 * HMAC.codeByteCount
 
   /// Fills `output` with key material for the purpose that `info` names.
   ///
   /// - Parameters:
   ///   - salt: not secret; empty is allowed and means 32 zero bytes (RFC 5869 §2.2).
   ///   - output: at most ``outputByteCountMax`` bytes; more is a bug in the caller.
-  public static func derive(
+  static func derive(
     secret: UnsafeRawBufferPointer, salt: UnsafeRawBufferPointer, info: UnsafeRawBufferPointer,
     into output: UnsafeMutableRawBufferPointer
   ) {
@@ -24,7 +24,7 @@ public enum HKDF {
   }
 
   /// `byteCount` bytes of key material for the purpose that `info` names, in memory of their own.
-  public static func derive(
+  static func derive(
     secret: UnsafeRawBufferPointer, salt: [UInt8] = [], info: String, byteCount: Int = 32
   ) -> SecretBytes {
     let info = Array(info.utf8)

@@ -4,12 +4,12 @@ import Signing
 /// HMAC-SHA-256 (RFC 2104, FIPS 198-1): a code that only holders of the key can make or check.
 ///
 /// As a commitment it binds to key and message, for keys of one length.
-public enum HMAC {
+enum HMAC {
   /// How many bytes a code has.
-  public static let codeByteCount = 32
+  static let codeByteCount = 32
 
   /// The code of `message`. The key may have any length; 32 random bytes are right.
-  public static func code(for message: [UInt8], key: UnsafeRawBufferPointer) -> Digest {
+  static func code(for message: [UInt8], key: UnsafeRawBufferPointer) -> Digest {
     message.withUnsafeBytes { message in
       withUnsafeTemporaryAllocation(byteCount: codeByteCount, alignment: 16) { output in
         compute(key: key, message, into: output)
@@ -22,12 +22,12 @@ public enum HMAC {
   }
 
   /// The code of `message`.
-  public static func code(for message: [UInt8], key: borrowing SecretBytes) -> Digest {
+  static func code(for message: [UInt8], key: borrowing SecretBytes) -> Digest {
     key.withUnsafeBytes { code(for: message, key: $0) }
   }
 
   /// Whether `code` is the code of `message`, compared in constant time.
-  public static func isValid(
+  static func isValid(
     _ code: Digest, for message: [UInt8], key: UnsafeRawBufferPointer
   ) -> Bool {
     ConstantTime.areEqual(self.code(for: message, key: key), code)

@@ -1,7 +1,4 @@
 extension Merkle {
-  /// The most hashes that a proof of any kind can have: two a level.
-  public static let proofHashCountMax = 128
-
   /// Checks that a leaf is at `index` in the tree of `treeSize` leaves with this root.
   ///
   /// RFC 9162 §2.1.3.2. Returns normally if it is; else throws why not.

@@ -1,36 +1,6 @@
 import Merge
 import Signing
 
-/// Verified histories that authority entries name by hash.
-public protocol AuthoritySource: AccountDirectory {
-  func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement?
-  func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain?
-  func teamChain(_ team: TeamID) throws -> TeamChain?
-  /// The commit at a position of an assignment's log, with its entry's hash; `nil` where the reader
-  /// has not come that far.
-  func consentCommit(_ space: SpaceID, at position: Position) throws -> (
-    origin: Origin, commit: Commit, entryHash: Digest
-  )?
-  /// The members of a space as its own log has them; `nil` where the reader has not met it.
-  func members(of space: SpaceID) throws -> [AccountID: Role]?
-}
-
-/// Why an entry cannot be turned into a fact.
-public enum FactError: Error, Hashable, Sendable {
-  /// The reader does not have what the entry names yet: fetch it and come back.
-  case missing(MissingAuthority)
-  /// What the entry names is not what the reader has: evidence.
-  case contradiction
-  /// A commit or statement that cannot be read, or is not signed by its author.
-  case invalid
-}
-
-/// What has to be fetched before an entry can be judged.
-public enum MissingAuthority: Hashable, Sendable {
-  case chain(ChainReference)
-  case space(SpaceID)
-}
-
 /// Turns verified log entries into the facts that ``Acceptance`` judges.
 public struct FactResolver<Source: AuthoritySource> {
   private let space: SpaceID

@@ -75,36 +75,34 @@ enum OrganisationCommands {
   }
 
   private static func teamCommand(
-    _ word: String, _ summary: String, takesPerson: Bool,
-    _ body: @escaping @Sendable (Replica, Replica.Team, AccountID?, HTTPTransport) throws -> String
+    _ word: String, _ summary: String, arguments: [Argument] = [],
+    _ body:
+      @escaping @Sendable (Replica, Replica.Team, Invocation, HTTPTransport) throws -> String
   ) -> Command {
     Command(
-      name: ["team", word], summary: summary,
-      arguments: takesPerson ? [Argument("PERSON")] : [],
+      name: ["team", word], summary: summary, arguments: arguments,
       options: [.value("team", "NAME", help: "which team, if there is more than one")]
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let transport = try session.transport(replica, invocation)
         let team = try replica.team(named: invocation.option("team"))
-        let person =
-          takesPerson ? try replica.person(named: invocation.argument("PERSON")) : nil
-        session.output.line(try body(replica, team, person, transport))
+        session.output.line(try body(replica, team, invocation, transport))
       }
     }
   }
 
   private static var teamPropose: Command {
-    teamCommand("propose", "propose somebody for a team", takesPerson: true) {
-      replica, team, person, transport in
-      guard let person else { return "" }
+    teamCommand("propose", "propose somebody for a team", arguments: [Argument("PERSON")]) {
+      replica, team, invocation, transport in
+      let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.propose(person, for: team.id, transport)
       return "\(replica.personName(person)) is proposed; a member of \(team.name) lets them in"
     }
   }
 
   private static var teamStart: Command {
-    teamCommand("start", "be a team's first member and make its key", takesPerson: false) {
+    teamCommand("start", "be a team's first member and make its key") {
       replica, team, _, transport in
       try replica.startTeam(team.id, transport)
       return "you are the first member of \(team.name)"
@@ -112,9 +110,9 @@ enum OrganisationCommands {
   }
 
   private static var teamAdmit: Command {
-    teamCommand("admit", "let somebody in who was proposed", takesPerson: true) {
-      replica, team, person, transport in
-      guard let person else { return "" }
+    teamCommand("admit", "let somebody in who was proposed", arguments: [Argument("PERSON")]) {
+      replica, team, invocation, transport in
+      let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.admit(person, to: team.id, transport)
       return "\(replica.personName(person)) is in \(team.name)"
     }

@@ -88,39 +88,19 @@ final class TestReader: AuthoritySource {
     try statements(chain).first { $0.statement.index == index }
   }
 
+  private func chain(_ reference: ChainReference) throws -> ReducedChain? {
+    try ReducedChain(statements(reference), authority: self)
+  }
+
   func accountChain(_ account: AccountID) throws -> AccountChain? {
-    let statements = try statements(.account(account))
-    guard let first = statements.first else { return nil }
-    var chain = try AccountChain(first: first)
-    for signed in statements.dropFirst() { try chain.append(signed) }
-    return chain
+    try chain(.account(account))?.account
   }
 
   func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
-    let statements = try statements(.organisation(organisation))
-    guard let first = statements.first else { return nil }
-    var chain = try OrganisationChain(first: first, isSigned: first.isSignedByItsAuthor(self))
-    for signed in statements.dropFirst() {
-      try chain.append(signed, isSigned: signed.isSignedByItsAuthor(self))
-    }
-    return chain
+    try chain(.organisation(organisation))?.organisation
   }
 
-  func teamChain(_ team: TeamID) throws -> TeamChain? {
-    let statements = try statements(.team(team))
-    guard let first = statements.first, case .teamCreation(let creation) = first.statement.body,
-      let organisation = try organisationChain(creation.organisation)
-    else { return nil }
-    let isAdmin = { (signed: SignedStatement) in
-      signed.statement.account.flatMap { organisation.adminSince[$0] } != nil
-    }
-    var chain = try TeamChain(
-      first: first, isSigned: first.isSignedByItsAuthor(self), isAdmin: isAdmin(first))
-    for signed in statements.dropFirst() {
-      try chain.append(signed, isSigned: signed.isSignedByItsAuthor(self), isAdmin: isAdmin(signed))
-    }
-    return chain
-  }
+  func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
   func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
 
@@ -132,6 +112,16 @@ final class TestReader: AuthoritySource {
       let found = try store.log.find(space: number, origin)
     else { return nil }
     return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+  }
+}
+
+extension TestReader: ChainAuthority {
+  func isSigned(_ statement: SignedStatement) throws -> Bool {
+    try statement.isSignedByItsAuthor(self)
+  }
+
+  func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
+    try organisationChain(organisation)?.adminSince[account] != nil
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Signing
 import SyncProtocol
+import TestSupport
 
 /// The clock of a test, and its seeded randomness.
 ///

@@ -1,25 +1,9 @@
 import Database
 import Foundation
+import TestSupport
 
-/// A folder for one test, removed with the value that names it.
-final class TemporaryFolder {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory
-      .appending(path: "satchel-database-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    do {
-      try FileManager.default.removeItem(at: url)
-    } catch {
-      print("notice: \(url.path) was not removed: \(error)")
-    }
-  }
-
-  func path(_ name: String = "test.db") -> String { url.appending(path: name).path }
+extension TemporaryFolder {
+  func file(_ name: String = "test.db") -> String { path + "/" + name }
 
   /// A connection to a file in the folder that does not wait for locks.
   func open(
@@ -28,13 +12,13 @@ final class TemporaryFolder {
     var options = SQLiteDatabase.Options()
     options.busyTimeoutMilliseconds = 0
     change(&options)
-    return try SQLiteDatabase(path: path(name), options: options)
+    return try SQLiteDatabase(path: file(name), options: options)
   }
 
   /// What a loss of power would leave: the file and its WAL as they are now, under another name.
   func copyDatabase(_ name: String = "test.db", to copy: String) throws {
     for suffix in ["", "-wal"] {
-      try FileManager.default.copyItem(atPath: path(name) + suffix, toPath: path(copy) + suffix)
+      try FileManager.default.copyItem(atPath: file(name) + suffix, toPath: file(copy) + suffix)
     }
   }
 }

@@ -1,21 +1,7 @@
 import Foundation
+import TestSupport
 
-/// A directory of its own for one test; removed with it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/satchel-server-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    do { try FileManager.default.removeItem(atPath: path) } catch {
-      print("left behind: \(path)")
-    }
-  }
-
+extension TemporaryFolder {
   /// Every file below, with its bytes.
   func files() throws -> [(path: String, bytes: [UInt8])] {
     guard let names = FileManager.default.enumerator(atPath: path) else { return [] }
