@@ -33,6 +33,8 @@ public final class Replica {
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
+  /// Which replica this home is in each space, by the space's number, where it was asked for.
+  var journalReplicas: [Int64: ReplicaID] = [:]
   /// Names that were looked up while this replica is open.
   var nameCache: [AccountID: String] = [:]
   /// `nil` while the home is locked.
@@ -79,14 +81,8 @@ public final class Replica {
       let database = try SQLiteDatabase(path: home.databasePath)
       try database.migrate(DeviceTables.migrations(BuiltInSchema.schema))
       return database
-    } catch MigrationError.newerDatabase {
-      throw ReplicaError.homeFromNewerVersion
-    } catch let error as SQLError {
-      switch error.category {
-      case .corrupt, .notADatabase: throw ReplicaError.homeDamaged("replica.db")
-      case .full: throw ReplicaError.diskFull
-      default: throw error
-      }
+    } catch {
+      throw ReplicaError(cause: error) ?? error
     }
   }
 
@@ -97,6 +93,7 @@ public final class Replica {
       return try store.transaction(body)
     } catch {
       clock = clockBefore
+      journalReplicas = [:]
       chains.forget()
       if let error = error as? SQLError, error.category == .full { throw ReplicaError.diskFull }
       throw error

@@ -26,6 +26,9 @@ public final class SpaceStore {
   private let keepsHeads: Bool
   private var spaces: [SpaceID: Entry] = [:]
 
+  /// Spaces kept in memory; what is dropped is read again.
+  private static let cachedCountMax = 8192
+
   /// - Parameter server: the device id of the server that the logs come from.
   public init(
     database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool
@@ -103,6 +106,7 @@ public final class SpaceStore {
       return Entry(number: row.integer(0), state: state, head: head)
     }
     if let found {
+      if spaces.count >= Self.cachedCountMax { spaces = [:] }
       spaces[space] = found
       return found
     }

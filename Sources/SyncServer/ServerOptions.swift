@@ -3,9 +3,13 @@ extension SyncServer {
   public struct Options: Hashable, Sendable {
     /// Blobs of one vault.
     public var quotaByteCountMax: UInt64 = 64 << 30
+    /// What each blob counts for at least: a file system gives out blocks.
+    public var blobByteCountMin: UInt64 = 4096
     /// Sessions last so long, in memory only: they end with the process.
     public var sessionMilliseconds: UInt64 = 60 * 60 * 1000
     public var sessionCountMax = 65_536
+    /// Sessions of one device; an older one ends where there would be more.
+    public var deviceSessionCountMax = 16
     /// A challenge is good once, for this long.
     public var challengeMilliseconds: UInt64 = 60 * 1000
     public var challengeCountMax = 65_536

@@ -38,6 +38,11 @@ public enum TerminationSignal {
       errno = code
     }
     for number in [SIGTERM, SIGINT] { sigaction(number, &action, nil) }
+    // Whoever started the program may have had them blocked, and a new process inherits that.
+    var noticed = sigset_t()
+    sigemptyset(&noticed)
+    for number in [SIGTERM, SIGINT] { sigaddset(&noticed, number) }
+    pthread_sigmask(SIG_UNBLOCK, &noticed, nil)
   }
 
   /// Whether the request has come; for work that asks now and then.

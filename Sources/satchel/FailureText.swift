@@ -7,9 +7,10 @@ import Terminal
 /// Turns what went wrong into `error:`, `hint:` and an exit code, in one place.
 enum FailureText {
   static func failure(_ error: any Error) -> Failure? {
-    switch error {
-    case let error as ReplicaError:
+    if let error = ReplicaError(cause: error) {
       return Failure(error.explanation, hint: error.hint, exitCode: exitCode(error))
+    }
+    switch error {
     case let denial as AccessDenial:
       return Failure(denial.explanation, hint: denial.hint, exitCode: .notAllowed)
     case let error as WireError: return Failure("something cannot be read (\(error))")

@@ -53,6 +53,18 @@ import Testing
     _ = try accept(try clinic.invitation("client"), as: second, expecting: 0)
   }
 
+  @Test func invitationComesFromStandardInputToo() throws {
+    let clinic = try Clinic.current
+    let ann = try clinic.stage.person("ann piped")
+    let words = ["init", "--server", clinic.server.url, "--invite", "-"]
+    let token = try clinic.invitation("client")
+    let outcome = try ann.run(typed: words, input: token + "\n")
+    #expect(outcome.exit == 0, "\(outcome.transcript)")
+    let none = try clinic.stage.person("nobody piped").run(typed: words, input: "")
+    #expect(none.exit == 2)
+    #expect(none.err.contains("there is no token on standard input"))
+  }
+
   @Test func expiredInvitationIsRefused() throws {
     let clinic = try Clinic.current
     let late = try clinic.stage.person("late")

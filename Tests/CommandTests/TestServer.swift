@@ -14,10 +14,12 @@ final class TestServer: Sendable {
   }
 
   /// Serves what was initialised, until ``stop()``.
-  init(_ data: String = "server", on stage: Stage) throws {
+  init(_ data: String = "server", on stage: Stage, options: [String] = []) throws {
+    let words = [
+      "serve", "--data", stage.folder.appending(path: data).path, "--listen", "127.0.0.1:0",
+    ]
     running = try Running(
-      Programs.server,
-      ["serve", "--data", stage.folder.appending(path: data).path, "--listen", "127.0.0.1:0"],
+      Programs.server, words + options,
       environment: stage.environment, in: stage.folder)
     url = try running.line(after: "listening on ")
   }

@@ -85,6 +85,28 @@ import Testing
     #expect(!sentAll)
   }
 
+  private func isTaken(_ byteCount: Int, by exchange: Exchange) -> Bool {
+    let piece = [UInt8](repeating: 1, count: byteCount)
+    return piece.withUnsafeBytes { if case .proceed = exchange.append($0) { true } else { false } }
+  }
+
+  /// Bodies that never end wait in memory; all together they get so much and no more.
+  @Test func unfinishedBodiesShareTheirMemory() {
+    let budget = BodyBudget(byteCountMax: 1_000_000)
+    let exchange = {
+      Exchange(rawTarget: "/", limits: HTTPServerConfiguration(), budget: budget)
+    }
+    var first: Exchange? = exchange()
+    for _ in 0..<8 { #expect(first.map { isTaken(100_000, by: $0) } == true) }
+    let second = exchange()
+    #expect(isTaken(300_000, by: second))
+    #expect(!isTaken(100_000, by: second))
+    // Small ones are served whatever else arrives.
+    #expect(isTaken(BodyBudget.freeByteCount, by: exchange()))
+    first = nil
+    #expect(isTaken(600_000, by: second))
+  }
+
   @Test func tooManyHeaderBytesAreRefused() throws {
     let field = "X-Long: " + String(repeating: "a", count: 5000)
     let answer = try answer(

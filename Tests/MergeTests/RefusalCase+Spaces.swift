@@ -87,6 +87,78 @@ extension RefusalCase {
       }),
   ]
 
+  private static func openWithTeam(
+    _ kind: SpaceKind, _ members: [LogFact.Member], by person: Person, teams: [TeamID]
+  ) throws -> Verdict {
+    let isEngagement = kind == .engagement
+    let opening = LogFact.Opening(
+      kind: kind, author: person.device, members: members, teams: teams,
+      clientVault: isEngagement ? TestSpace.clientVault : nil,
+      approval: isEngagement ? TestSpace.approval : nil)
+    let space = try isEngagement ? TestSpace.approved() : TestSpace.unopened()
+    return try space.judge(.opened(opening))
+  }
+
+  private static func join(_ space: TestSpace) throws -> Verdict {
+    try space.judge(.memberJoined(Person.outsider.account, .staff, TestSpace.team))
+  }
+
+  /// What a space may rest on: nobody comes in by a history that its first statement does not name.
+  static let sources: [RefusalCase] = [
+    RefusalCase(
+      "an engagement with a team", .malformed,
+      refused: { try openWithTeam(.engagement, sides, by: .client, teams: [TestSpace.team]) },
+      accepted: { try openWithTeam(.engagement, sides, by: .client, teams: []) }),
+    RefusalCase(
+      "a vault with a team", .malformed,
+      refused: {
+        try openWithTeam(
+          .vault, [member(.client, .owner)], by: .client, teams: [TestSpace.team])
+      },
+      accepted: {
+        try openWithTeam(
+          .casework, [member(.contact, .contact)], by: .admin, teams: [TestSpace.team])
+      }),
+    RefusalCase(
+      "a vault that listens to an assignment", .malformed,
+      refused: {
+        let opening = LogFact.Opening(
+          kind: .vault, author: Person.client.device, members: [member(.client, .owner)],
+          assignment: TestSpace.assignmentID)
+        return try TestSpace.unopened().judge(.opened(opening))
+      },
+      accepted: { try TestSpace.unopened().judge(.opened(TestSpace.vaultOpening)) }),
+    RefusalCase(
+      "a stranger whom the log brings into an engagement", .malformed,
+      refused: { try join(.engagement()) }, accepted: { try join(.casework()) }),
+    RefusalCase(
+      "a stranger whom the log brings into a vault", .malformed,
+      refused: { try join(.vault()) }, accepted: { try join(.casework()) }),
+    RefusalCase(
+      "a stranger who stands before the first statement", .malformed,
+      refused: {
+        var space = try TestSpace.unopened()
+        try space.append(.memberJoined(Person.outsider.account, .staff, TestSpace.team))
+        return try space.judge(.opened(TestSpace.vaultOpening))
+      },
+      accepted: {
+        var space = try TestSpace.unopened()
+        try space.append(.memberJoined(Person.outsider.account, .staff, TestSpace.team))
+        return try space.judge(.opened(TestSpace.caseworkOpening))
+      }),
+    RefusalCase(
+      "an assignment that names another client than its space", .valueInvalid,
+      refused: { try assign(.contact) }, accepted: { try assign(.client) }),
+  ]
+
+  private static func assign(_ person: Person) throws -> Verdict {
+    var space = try TestSpace.unopened()
+    try space.append(.opened(TestSpace.assignmentOpening))
+    let client = FieldWrite.open("client", .bytes(person.account.bytes))
+    return try space.judge(
+      space.commit(by: .admin, .create(TestSchema.assignment, 1, client)))
+  }
+
   private static func sealNote(_ space: TestSpace, under epoch: EpochID) throws -> Verdict {
     try space.judge(
       space.commit(by: .client, .create(TestSchema.note, 2, .sealed("text", under: epoch))))

@@ -1,3 +1,4 @@
+import CBOR
 import Foundation
 import Merge
 import Sealing
@@ -172,5 +173,20 @@ struct VaultPayloadTests {
     let path = fixture.home.temporaryPath + "/f"
     try OpenFile.creating(path).setModified(milliseconds)
     #expect(try FileStatus(at: path).modifiedMilliseconds == milliseconds)
+  }
+
+  /// What a share says of a file is another person's word.
+  @Test(arguments: [-1, Int64.min, Int64.max, 1 << 60])
+  func noVersionHasAnImpossibleLength(length: Int64) throws {
+    let fixture = try Fixture()
+    let (version, _) = try fixture.seal([1, 2, 3])
+    let entries = Dictionary(uniqueKeysWithValues: version.entries.map { ($0.key, $0.value) })
+    let read = { (length: CBORValue) in
+      SealedVersion(vault: version.vault, file: version.file, id: version.id) { name in
+        name == "length" ? length : entries[name]
+      }
+    }
+    #expect(read(.integer(3)) == version)
+    #expect(read(.integer(length)) == nil)
   }
 }

@@ -114,6 +114,13 @@ struct AccountChainTests {
     refuses(.exists, account.sign(account.addition(of: account.device)))
   }
 
+  @Test func anAccountHasSoManyDevicesAndNoMore() throws {
+    var account = account
+    for seed in 2...UInt64(AccountChain.deviceCountMax) { try account.add(TestDevice(1000 + seed)) }
+    #expect(account.chain.devices.count == AccountChain.deviceCountMax)
+    #expect(throws: ChainError.notAllowed) { try account.add(second) }
+  }
+
   @Test func statementsOfOtherChainsAndKindsDoNotBelong() throws {
     let other = try TestAccount(4)
     refuses(.unexpected, other.sign(other.addition(of: second)))

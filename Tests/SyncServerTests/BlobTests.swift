@@ -12,6 +12,7 @@ import Testing
   init() throws {
     var options = SyncServer.Options()
     options.quotaByteCountMax = 1000
+    options.blobByteCountMin = 100
     options.unnamedWrapCountMax = 3
     world = try World(options: options)
     device = try world.join(world.invitation)
@@ -51,6 +52,17 @@ import Testing
     try device.putBlob(world.time.bytes(400))
     // What is there already costs nothing.
     try device.putBlob(first)
+  }
+
+  /// Small ones take a block and a row each.
+  @Test func countsSmallBlobsForMore() throws {
+    for number in UInt8(0)..<10 { try device.putBlob([number]) }
+    #expect(throws: ErrorCode.quotaExceeded) { try device.putBlob([10]) }
+    // Rubbish is collected, and counts no longer.
+    world.time.pass(seconds: 2 * day)
+    try world.server.collectGarbage()
+    try device.logIn()
+    try device.putBlob([10])
   }
 
   @Test func takesBlobsOfTheOwnVaultOnly() throws {

@@ -124,6 +124,21 @@ import Testing
     try device.post(Path.session, device.sessionRequest(nonces[2], .full))
   }
 
+  @Test func endsADevicesOldestSessionForTheNext() throws {
+    var options = SyncServer.Options()
+    options.deviceSessionCountMax = 2
+    let world = try World(options: options)
+    let device = try world.join(world.invitation)
+    let first = device.token
+    try device.logIn()
+    let second = device.token
+    try device.logIn(.pull)
+    device.token = first
+    #expect(throws: ErrorCode.sessionExpired) { try device.post(Path.feed, FeedRequest(after: 0)) }
+    device.token = second
+    try device.post(Path.feed, FeedRequest(after: 0))
+  }
+
   @Test func keepsPurgeReportsOfTheOwnDevices() throws {
     let clinic = try Clinic()
     let engagement = try clinic.engage()
@@ -135,6 +150,11 @@ import Testing
         space: engagement.space, device: device.id, timeMilliseconds: 5,
         signature: key.sign(message, .purgeReport))
     }
+    let count = {
+      try clinic.world.server.inspect {
+        try $0.database.first("SELECT COUNT(*) FROM purge_report") { $0.integer(0) }
+      }
+    }
     try device.logIn(.pull)
     #expect(throws: ErrorCode.badSignature) {
       try device.post(Path.purged, report(device.identity))
@@ -144,9 +164,16 @@ import Testing
     #expect(throws: ErrorCode.deviceUnknown) {
       try clinic.client.post(Path.purged, report(device.transport))
     }
-    let count = try clinic.world.server.inspect {
-      try $0.database.first("SELECT COUNT(*) FROM purge_report") { $0.integer(0) }
+    #expect(try count() == 1)
+    // Each with another time: the latest are kept.
+    for time in UInt64(100)..<140 {
+      let message = PurgeReport.message(
+        space: engagement.space, device: device.id, timeMilliseconds: time)
+      let report = PurgeReport(
+        space: engagement.space, device: device.id, timeMilliseconds: time,
+        signature: device.transport.sign(message, .purgeReport))
+      try device.post(Path.purged, report)
     }
-    #expect(count == 1)
+    #expect(try count() == 16)
   }
 }

@@ -17,6 +17,12 @@ extension SQLError {
 
 extension SQLError.Category {
   init(sqlite code: Int32) {
+    // No room for the index of the write-ahead log: an input/output error to SQLite, a full disk to
+    // people. (SQLITE_IOERR_SHMSIZE, whose macro Swift does not import.)
+    if code == SQLITE_IOERR | 19 << 8 {
+      self = .full
+      return
+    }
     // The primary code is in the low byte.
     self =
       switch code & 0xFF {

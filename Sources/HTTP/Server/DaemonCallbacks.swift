@@ -12,7 +12,8 @@ enum DaemonCallbacks {
     ) -> UnsafeMutableRawPointer? = { core, target, _ in
       guard let core = core.map(ServerCore.from), let target else { return nil }
       core.exchangeStarted()
-      let exchange = Exchange(rawTarget: String(cString: target), limits: core.configuration)
+      let exchange = Exchange(
+        rawTarget: String(cString: target), limits: core.configuration, budget: core.bodies)
       return Unmanaged.passRetained(exchange).toOpaque()
     }
 

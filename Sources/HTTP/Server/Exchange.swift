@@ -19,12 +19,18 @@ final class Exchange {
   private var discardedByteCount = 0
   private var isTooLarge = false
   private let limits: HTTPServerConfiguration
+  private let budget: BodyBudget
+  /// What the body has taken of the budget.
+  private var takenByteCount = 0
   var held: HTTPHeldResponse?
 
-  init(rawTarget: String, limits: HTTPServerConfiguration) {
+  init(rawTarget: String, limits: HTTPServerConfiguration, budget: BodyBudget) {
     self.rawTarget = rawTarget
     self.limits = limits
+    self.budget = budget
   }
+
+  deinit { budget.giveBack(takenByteCount) }
 
   /// Judges the header section, before a byte of the body is read.
   func start(_ headers: HTTPHeaders, isStopping: Bool) -> Step {
@@ -65,6 +71,9 @@ final class Exchange {
   /// Takes a piece of the body. Memory grows with what has arrived, never with what is announced.
   func append(_ piece: UnsafeRawBufferPointer) -> Step {
     if !isTooLarge, piece.count <= limits.bodyByteCountMax - body.count {
+      let counted = max(0, body.count + piece.count - BodyBudget.freeByteCount) - takenByteCount
+      guard counted <= 0 || budget.take(counted) else { return .cut }
+      takenByteCount += max(0, counted)
       body.append(contentsOf: piece)
       return .proceed
     }

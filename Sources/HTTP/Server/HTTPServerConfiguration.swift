@@ -26,6 +26,9 @@ public struct HTTPServerConfiguration: Sendable {
   public var headerByteCountMax: Int = 32 * 1024
   /// Beyond it 413: from `Content-Length` before a byte is stored, else as soon as it is passed.
   public var bodyByteCountMax: Int = 9 * 1024 * 1024
+  /// All bodies that are arriving together, but for the first 64 KiB of each; a connection that sends
+  /// more is closed. At least ``bodyByteCountMax``.
+  public var allBodiesByteCountMax: Int = 256 * 1024 * 1024
   /// A connection on which nothing moves for so long is closed.
   public var idleTimeoutSeconds: Int = 30
   /// A request has to arrive whole, and its response has to be taken whole, within this; so a

@@ -11,6 +11,7 @@ final class ServerCore: Sendable {
 
   let configuration: HTTPServerConfiguration
   let watch: ConnectionWatch
+  let bodies: BodyBudget
   private let handler: @Sendable (HTTPRequest) -> HTTPReply
   private let state = Guarded(State())
   private let timers = DispatchQueue(label: "http.held-responses")
@@ -22,6 +23,7 @@ final class ServerCore: Sendable {
     self.configuration = configuration
     self.handler = handler
     watch = ConnectionWatch(configuration: configuration)
+    bodies = BodyBudget(byteCountMax: configuration.allBodiesByteCountMax)
   }
 
   var isStopping: Bool { state.withLock(\.isStopping) }

@@ -34,8 +34,12 @@ public struct Acceptance<Records: AcceptedRecords> {
         if state.kind == nil { throw Refusal(.spaceNotOpened) }
       // Authority that the first statement rests on stands before it.
       case .adminNamed(_, let organisation): try check(organisation, state.sources.organisation)
-      case .memberJoined(_, _, let team): try check(team, state.sources.team)
-      case .consent(let assignment, _, _): try check(assignment, state.sources.assignment)
+      case .memberJoined(_, _, let team):
+        try check(team, state.sources.team)
+        try check(state.kind == nil || state.teams.contains(team))
+      case .consent(let assignment, _, _):
+        try check(assignment, state.sources.assignment)
+        try check(state.kind == nil || state.kind == .engagement)
       case .deviceCertified, .time: break
       }
       return .accepted
@@ -52,6 +56,12 @@ public struct Acceptance<Records: AcceptedRecords> {
     }
   }
 
+  /// Nobody joins, and no consent counts, in a space whose first statement did not name where they
+  /// come from: else whoever orders the log could bring anybody in.
+  private func check(_ isNamed: Bool) throws(Refusal) {
+    guard isNamed else { throw Refusal(.malformed, ["rests on another history"]) }
+  }
+
   private func judge(_ opening: LogFact.Opening) throws {
     guard state.kind == nil else { throw Refusal(.spaceExists) }
     if let organisation = opening.organisation {
@@ -59,11 +69,14 @@ public struct Acceptance<Records: AcceptedRecords> {
     }
     for team in opening.teams { try check(team, state.sources.team) }
     if let assignment = opening.assignment { try check(assignment, state.sources.assignment) }
+    // What stands before the first statement is what it names.
+    if let team = state.sources.team { try check(opening.teams.contains(team)) }
+    if state.sources.assignment != nil { try check(opening.kind == .engagement) }
     guard let standing = state.devices[opening.author] else { throw Refusal(.deviceUnknown) }
     guard standing.until == nil else { throw Refusal(.deviceBarred) }
     let role = opening.members.first { $0.account == standing.account }?.role
     let isAdmin = state.admins.contains(standing.account)
-    guard Self.isPlausible(opening) else { throw Refusal(.malformed) }
+    guard Self.isPlausible(opening), Self.restsOnItsOwn(opening) else { throw Refusal(.malformed) }
     switch opening.kind {
     case .vault:
       guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
@@ -87,6 +100,18 @@ public struct Acceptance<Records: AcceptedRecords> {
     case .engagement: return clients == 1 && practitioners == 1 && members.count == 2
     case .assignment: return clients == 1 && practitioners == 1
     case .vault, .casework, .team, .directory, .inbox: return true
+    }
+  }
+
+  /// A space names the histories that its kind rests on and no others: a team in a vault or an
+  /// engagement would join it, and another's assignment would tell when its sides decide.
+  private static func restsOnItsOwn(_ opening: LogFact.Opening) -> Bool {
+    let hasConsent = opening.assignment != nil || opening.approval != nil
+    switch opening.kind {
+    case .vault, .inbox: return !hasConsent && opening.teams.isEmpty && opening.organisation == nil
+    case .engagement: return opening.teams.isEmpty && opening.organisation == nil
+    case .assignment, .directory: return !hasConsent && opening.teams.isEmpty
+    case .casework, .team: return !hasConsent
     }
   }
 

@@ -121,9 +121,21 @@ struct CommitJudge<Records: AcceptedRecords> {
       guard try !records.holdsAny(type: type), !hasCreated else {
         throw Refusal(.recordExists, [type.name])
       }
+      if type.name == Consent.type { try judgeSides(change) }
     }
     if type.name == ShareRules.share { try judgeShare(change) }
     if type.parent?.type == ShareRules.share { try judgeUnderShare(change, type, role) }
+  }
+
+  /// Whom an assignment names are the members of its space: people decide about whom they are shown,
+  /// and the engagement is between the members.
+  private func judgeSides(_ change: RecordChange) throws {
+    for write in change.writes where write.key == "client" || write.key == "practitioner" {
+      let role = write.value.bytes.flatMap { AccountID($0) }.flatMap { state.role(of: $0) }
+      let fits =
+        write.key == "client" ? role == .client : role == .practitioner || role == .family
+      guard fits else { throw Refusal(.valueInvalid, [change.type, write.key]) }
+    }
   }
 
   /// Whether the commit's author created the record.

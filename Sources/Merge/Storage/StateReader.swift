@@ -4,7 +4,12 @@ import CBOR
 struct StateReader {
   private var reader: CBORReader
 
-  init(_ bytes: [UInt8]) { reader = CBORReader(bytes) }
+  /// A state may have any number of members, siblings or elements: it was counted when its parts were
+  /// accepted, and what was stored has to be readable again. The bytes themselves bound the counts.
+  init(_ bytes: [UInt8]) {
+    reader = CBORReader(
+      bytes, limits: CBORLimits(byteCountMax: bytes.count, countMax: bytes.count))
+  }
 
   mutating func unsigned() throws(StateError) -> UInt64 {
     do throws(CBORError) { return try reader.unsigned() } catch { throw .damaged }

@@ -17,7 +17,8 @@ extension Replica {
     var scan = HistoryScan(keepsJournals: clocks)
     try scan.read(store.log, place)
     for entry in try outbox(space: place.number) {
-      let origin = Origin(replica: identity.replica, sequence: entry.sequence)
+      let origin = Origin(
+        replica: try journalReplica(space: place.number), sequence: entry.sequence)
       // What came back in the log stands there.
       if try store.log.find(space: place.number, origin) != nil { continue }
       scan.take(try entry.commit(), origin, refusal: nil, at: nil, place)

@@ -41,7 +41,7 @@ public struct RejectedWrite: Hashable, Sendable {
 
 extension Replica {
   private static let rejectedColumns =
-    "SELECT number, space, sequence, body, private, refusal, refused FROM rejected"
+    "SELECT number, space, sequence, body, private, refusal, refused, home FROM rejected"
 
   /// Refused commits, oldest first. Works while locked; sealed values then stay sealed.
   public func rejectedWrites() throws -> [RejectedWrite] {
@@ -81,7 +81,9 @@ extension Replica {
     let draft = isLocked ? nil : try openPrivateCopy(row.blob(4))
     return RejectedWrite(
       number: row.integer(0), space: space, spaceKind: try store.state(space).kind,
-      journal: Origin(replica: identity.replica, sequence: UInt64(row.integer(2))),
+      journal: Origin(
+        replica: ReplicaID(device: identity.device, home: UInt64(bitPattern: row.integer(7))),
+        sequence: UInt64(row.integer(2))),
       reissueOf: commit.header.origin, context: commit.header.context, time: commit.header.time,
       refusedMilliseconds: UInt64(row.integer(6)),
       refusal: try Refusal(decoding: row.blob(5)),

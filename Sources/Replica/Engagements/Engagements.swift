@@ -34,10 +34,11 @@ extension Replica {
     }
   }
 
-  /// Opens the engagements that are due: both decisions accepted, and none open.
+  /// Opens the engagements that are due: both decisions accepted, and none open. One that cannot be
+  /// opened does not hold up the others.
   ///
   /// - Returns: whether anything was pushed.
-  func openEngagements(_ connection: Connection) throws -> Bool {
+  func openEngagements(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     var hasPushed = false
     for space in try store.spaceIDs() {
       let state = try store.state(space)
@@ -48,8 +49,12 @@ extension Replica {
       else { continue }
       let id = SpaceID.engagement(assignment: space, approval: approval)
       guard try !store.knows(id) || store.state(id).ended == nil else { continue }
-      try open(id, with: practitioner, assignment: space, approval: approval, connection)
-      hasPushed = true
+      do {
+        try open(id, with: practitioner, assignment: space, approval: approval, connection)
+        hasPushed = true
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "opening an engagement")
+      }
     }
     return hasPushed
   }

@@ -60,8 +60,13 @@ extension Replica {
     var wraps: [[UInt8]] = []
     var named: [EpochStatement.Wrap] = []
     for recipient in recipients.sorted(by: { $0.id < $1.id }) {
-      let wrap = try EpochSecret.seal(
-        key, space: space, previous: previous, to: recipient.key, random: environment.random)
+      let wrap: [UInt8]
+      do {
+        wrap = try EpochSecret.seal(
+          key, space: space, previous: previous, to: recipient.key, random: environment.random)
+      } catch SealingError.weakPublicKey {
+        throw ReplicaError.dishonest("a member's key is one that hides nothing")
+      }
       wraps.append(wrap)
       named.append(EpochStatement.Wrap(recipient: recipient.id, hash: Hasher256.content(wrap)))
     }
@@ -85,8 +90,9 @@ extension Replica {
       where try !unlockedKeys().holds(.epoch(space, epoch.id)) {
         do {
           try openEpoch(epoch, in: space, connection)
-        } catch ReplicaError.dishonest(let what) {
-          report.problems.append(ReplicaError.dishonest(what).explanation)
+        } catch let error as ReplicaError {
+          guard case .dishonest = error else { throw error }
+          try report.keep(error, while: "keys")
         }
       }
     }

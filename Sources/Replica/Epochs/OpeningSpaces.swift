@@ -61,7 +61,8 @@ extension Replica {
   }
 
   /// Makes the first key of a casework or team space that has none: the first member to see it does.
-  func makeMissingEpochs(_ connection: Connection) throws -> Bool {
+  /// One that cannot be made does not hold up the others.
+  func makeMissingEpochs(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     var hasPushed = false
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let state = try store.state(space)
@@ -69,10 +70,14 @@ extension Replica {
         state.role(of: identity.account) != nil,
         let recipients = try recipientKeys(state)
       else { continue }
-      let (epoch, wraps) = try makeEpoch(
-        in: space, previous: nil, generation: 0, recipients: recipients)
-      try push([epoch], wraps: wraps, in: space, connection)
-      hasPushed = true
+      do {
+        let (epoch, wraps) = try makeEpoch(
+          in: space, previous: nil, generation: 0, recipients: recipients)
+        try push([epoch], wraps: wraps, in: space, connection)
+        hasPushed = true
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "keys of a space")
+      }
     }
     return hasPushed
   }

@@ -28,7 +28,8 @@ enum DeviceTables {
     // How far the own journal of each space goes, kept when the space is purged.
     """
     CREATE TABLE own_journal (
-      space INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, hash BLOB NOT NULL
+      space INTEGER PRIMARY KEY, home INTEGER NOT NULL, sequence INTEGER NOT NULL,
+      hash BLOB NOT NULL
     ) STRICT
     """,
     // Own commits without a verdict, or accepted and not pulled yet. `private` is a copy of the
@@ -49,9 +50,9 @@ enum DeviceTables {
     "CREATE INDEX outbox_row_sequence ON outbox_row (space, sequence)",
     """
     CREATE TABLE rejected (
-      number INTEGER PRIMARY KEY, space INTEGER NOT NULL, sequence INTEGER NOT NULL,
-      body BLOB NOT NULL, private BLOB NOT NULL, refusal BLOB NOT NULL,
-      written INTEGER NOT NULL, refused INTEGER NOT NULL, UNIQUE (space, sequence)
+      number INTEGER PRIMARY KEY, space INTEGER NOT NULL, home INTEGER NOT NULL,
+      sequence INTEGER NOT NULL, body BLOB NOT NULL, private BLOB NOT NULL, refusal BLOB NOT NULL,
+      written INTEGER NOT NULL, refused INTEGER NOT NULL, UNIQUE (space, home, sequence)
     ) STRICT
     """,
     // Blobs and wraps that the server does not have yet.

@@ -48,7 +48,7 @@ extension Replica {
       "SELECT time, origin FROM outbox WHERE space = ? AND sequence = ?",
       .integer(space), .integer(Int64(sequence))
     ) { row in
-      let journal = Origin(replica: self.identity.replica, sequence: sequence)
+      let journal = Origin(replica: try journalReplica(space: space), sequence: sequence)
       return Authorship(
         origin: row.optionalBlob(1).flatMap { Origin(packed: $0) } ?? journal,
         time: HybridTime(rawValue: UInt64(bitPattern: row.integer(0))))
@@ -99,9 +99,11 @@ extension Replica {
     guard let entry = try outboxEntry(space: space, sequence: sequence) else { return }
     let time = try entry.encoded.decodedHeader().time
     try database.run(
-      "INSERT OR IGNORE INTO rejected (space, sequence, body, private, refusal, written, refused) "
-        + "VALUES (?, ?, ?, ?, ?, ?, ?)",
-      .integer(space), .integer(Int64(sequence)), .blob(entry.encoded.encoded),
+      "INSERT OR IGNORE INTO rejected "
+        + "(space, home, sequence, body, private, refusal, written, refused) "
+        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      .integer(space), .integer(Int64(bitPattern: try journalReplica(space: space).home)),
+      .integer(Int64(sequence)), .blob(entry.encoded.encoded),
       .blob(entry.privateCopy), .blob(refusal.encoded), .integer(Int64(time.milliseconds)),
       .integer(Int64(try nowMilliseconds)))
     try rebuild(try dequeue(space: space, sequence: sequence))
@@ -119,7 +121,7 @@ extension Replica {
       for sequence in sequences {
         guard let entry = try outboxEntry(space: row.space, sequence: sequence) else { continue }
         let commit = try entry.commit()
-        let stamp = pendingStamp(commit.header, sequence: sequence)
+        let stamp = try pendingStamp(commit.header, sequence: sequence, space: row.space)
         for change in commit.changes where change.record == row.record && change.type == row.type {
           pending.append((change, stamp))
         }

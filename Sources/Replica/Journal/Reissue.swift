@@ -47,7 +47,7 @@ extension Replica {
     for entry in try outbox(space: number) where entry.sequence > sequence {
       let other = try entry.commit()
       guard let first = other.header.origin,
-        !isLater(other.header, entry.sequence, than: commit.header, sequence)
+        try !isLater(other.header, entry.sequence, than: commit.header, sequence, space: number)
       else { continue }
       let shown = commit.changes.flatMap(\.writes).flatMap(\.shown)
       if shown.contains(first) || Self.creates(other, whatChanges: commit) { return true }
@@ -64,17 +64,13 @@ extension Replica {
     }
   }
 
-  private func origin(of header: CommitHeader, sequence: UInt64) -> Origin {
-    header.origin ?? Origin(replica: identity.replica, sequence: sequence)
-  }
-
   /// Whether a commit was first written after another: within one home their origins tell.
   private func isLater(
-    _ header: CommitHeader, _ sequence: UInt64, than other: CommitHeader, _ otherSequence: UInt64
-  ) -> Bool {
-    let (left, right) = (
-      origin(of: header, sequence: sequence), origin(of: other, sequence: otherSequence)
-    )
+    _ header: CommitHeader, _ sequence: UInt64, than other: CommitHeader,
+    _ otherSequence: UInt64, space: Int64
+  ) throws -> Bool {
+    let left = try origin(of: header, sequence: sequence, space: space)
+    let right = try origin(of: other, sequence: otherSequence, space: space)
     if left.replica == right.replica { return left.sequence > right.sequence }
     return sequence > otherSequence
   }
@@ -86,7 +82,7 @@ extension Replica {
   private func reissue(
     _ entry: OutboxEntry, _ commit: Commit, at time: HybridTime, space: SpaceID, number: Int64
   ) throws {
-    let origin = origin(of: commit.header, sequence: entry.sequence)
+    let origin = try origin(of: commit.header, sequence: entry.sequence, space: number)
     let since = try writtenSince(commit.header, entry.sequence, space: number)
     let header = CommitHeader(time: time, context: commit.header.context, origin: origin)
     let changes = commit.changes.compactMap { Self.without(since, $0) }
@@ -123,7 +119,9 @@ extension Replica {
     var since = Since()
     for entry in try outbox(space: space) {
       let commit = try entry.commit()
-      guard isLater(commit.header, entry.sequence, than: header, sequence) else { continue }
+      guard try isLater(commit.header, entry.sequence, than: header, sequence, space: space) else {
+        continue
+      }
       for change in commit.changes {
         let key = RecordKey(change)
         since.keys[key, default: []].formUnion(change.writes.map(\.key))

@@ -18,7 +18,8 @@ extension Replica {
     try transaction {
       let number = try store.number(of: space)
       let point = try ownJournal(space: number)
-      let origin = Origin(replica: identity.replica, sequence: point.sequence + 1)
+      let origin = Origin(
+        replica: try journalReplica(space: number), sequence: point.sequence + 1)
       let state = try store.state(space)
       let header = CommitHeader(
         time: try tick(),
@@ -75,7 +76,8 @@ extension Replica {
     _ encoded: EncodedCommit, _ commit: Commit, after point: JournalPoint, space: SpaceID,
     number: Int64, privateCopy: [UInt8]
   ) throws {
-    let next = point.next(space, identity.replica, content: encoded.contentHash)
+    let next = point.next(
+      space, try journalReplica(space: number), content: encoded.contentHash)
     try database.run(
       "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
       .integer(number), .integer(Int64(next.sequence)), .blob(encoded.encoded),
@@ -83,7 +85,7 @@ extension Replica {
       .integer(Int64(bitPattern: commit.header.time.rawValue)),
       commit.header.origin.map { .blob($0.packed) } ?? .null, .blob(privateCopy))
     try setOwnJournal(space: number, next)
-    let stamp = pendingStamp(commit.header, sequence: next.sequence)
+    let stamp = try pendingStamp(commit.header, sequence: next.sequence, space: number)
     for change in commit.changes {
       try database.run(
         "INSERT OR IGNORE INTO outbox_row VALUES (?, ?, ?, ?)", .integer(number),
@@ -93,30 +95,14 @@ extension Replica {
   }
 
   /// The place of an own unsent commit among the siblings.
-  func pendingStamp(_ header: CommitHeader, sequence: UInt64) -> CommitStamp {
-    let journal = Origin(replica: identity.replica, sequence: sequence)
+  func pendingStamp(
+    _ header: CommitHeader, sequence: UInt64, space: Int64
+  ) throws -> CommitStamp {
+    let origin = try origin(of: header, sequence: sequence, space: space)
     return CommitStamp(
       position: .pending(sequence: sequence),
-      authorship: Authorship(origin: header.origin ?? journal, time: header.time),
+      authorship: Authorship(origin: origin, time: header.time),
       seen: header.context.position)
-  }
-
-  // MARK: The own journal
-
-  /// How far the own journal of a space goes.
-  func ownJournal(space: Int64) throws -> JournalPoint {
-    try database.first(
-      "SELECT sequence, hash FROM own_journal WHERE space = ?", .integer(space)
-    ) { row in
-      guard let hash = Digest(row.blob(1)) else { throw ReplicaError.homeDamaged("journal") }
-      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
-    } ?? .start
-  }
-
-  func setOwnJournal(space: Int64, _ point: JournalPoint) throws {
-    try database.run(
-      "INSERT OR REPLACE INTO own_journal VALUES (?, ?, ?)", .integer(space),
-      .integer(Int64(point.sequence)), .blob(point.hash.bytes))
   }
 
   // MARK: The private copy

@@ -152,14 +152,19 @@ extension Replica {
 
   // MARK: What a sync does
 
-  /// Keeps the organisation's chain and its teams' fresh; takes team keys that are wrapped for us.
-  func refreshOrganisation(_ connection: Connection) throws {
+  /// Keeps the organisation's chain and its teams' fresh; takes team keys that are wrapped for us. One
+  /// that was wrapped wrongly does not hold up the others.
+  func refreshOrganisation(_ connection: Connection, _ report: inout SyncReport) throws {
     guard let organisation = try ownOrganisation() else { return }
     try fetchChain(.organisation(organisation), connection)
     guard let chain = try chains.organisationChain(organisation) else { return }
     for team in chain.teams {
       try fetchChain(.team(team), connection)
-      try takeTeamKey(team, connection)
+      do {
+        try takeTeamKey(team, connection)
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "team keys")
+      }
     }
   }
 
@@ -176,10 +181,18 @@ extension Replica {
     guard let wrap = answer.wraps.first ?? nil, Hasher256.content(wrap) == hash,
       let accountKey = try unlockedKeys().exchange(.account(generation: 0))
     else { return }
-    let secret = try SealedBox.open(wrap, with: accountKey)
-    guard let opened = ExchangeKey(secret: secret), opened.publicKey == key else {
+    guard let opened = Self.teamKey(wrap, with: accountKey), opened.publicKey == key else {
       throw ReplicaError.dishonest("a team's key is not the one on its chain")
     }
     try unlockedKeys().store(opened, as: name)
+  }
+
+  /// `nil` where whoever made the wrap made it wrongly.
+  private static func teamKey(_ wrap: [UInt8], with key: ExchangeKey) -> ExchangeKey? {
+    do throws(SealingError) {
+      return ExchangeKey(secret: try SealedBox.open(wrap, with: key))
+    } catch {
+      return nil
+    }
   }
 }

@@ -122,8 +122,9 @@ extension Replica {
       guard isGenuine else {
         try keepEvidence(state.encoded, kind: "invitation used without its secret", space: nil)
         try closeHandedOut(lookup: state.lookup, state: "forged")
-        report.problems.append(
-          "an invitation was used by somebody who did not have it; nobody was let in")
+        try report.keep(
+          .dishonest("an invitation was used by somebody who did not have it; nobody was let in"),
+          while: "invitations")
         continue
       }
       try bind(acceptance, invitation, name: name, connection)

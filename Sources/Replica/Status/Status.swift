@@ -23,7 +23,7 @@ extension Replica {
     let number = try store.number(of: id)
     let state = try store.state(id)
     var clock = try store.log.versionVector(space: number)
-    clock.advance(identity.replica, to: try ownJournal(space: number).sequence)
+    clock.advance(try journalReplica(space: number), to: try ownJournal(space: number).sequence)
     let pendingCount = try database.first(
       "SELECT COUNT(*) FROM outbox WHERE space = ? AND accepted IS NULL", .integer(number)
     ) { Int($0.integer(0)) }

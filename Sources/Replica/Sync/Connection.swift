@@ -5,9 +5,18 @@ import SyncProtocol
 /// Requests to one server: typed messages, and a session where one is needed.
 public final class Connection {
   private let transport: any Transport
+  /// Gets what only a dishonest server explains, and a word for what it is.
+  private let keepEvidence: (_ bytes: [UInt8], _ kind: String) throws -> Void
   private var token: String?
 
-  public init(_ transport: any Transport) { self.transport = transport }
+  /// - Parameter keepEvidence: nothing is kept before there is a home to keep it in.
+  public init(
+    _ transport: any Transport,
+    keepEvidence: @escaping (_ bytes: [UInt8], _ kind: String) throws -> Void = { _, _ in }
+  ) {
+    self.transport = transport
+    self.keepEvidence = keepEvidence
+  }
 
   /// Sends bytes and gives the answer's.
   ///
@@ -35,6 +44,7 @@ public final class Connection {
     do {
       return try Answer(decoding: bytes)
     } catch {
+      try keepEvidence(bytes, "answer to \(path): \(error)")
       throw ReplicaError.dishonest("the server's answer cannot be read")
     }
   }

@@ -30,14 +30,17 @@ extension Replica {
     return (rank(left), left.space) < (rank(right), right.space)
   }
 
-  /// Spaces that rest on each other: an engagement rests on its assignment, which rests on none.
-  private static var spaceDepthMax: Int { 4 }
+  /// How many spaces may rest on one another: an engagement rests on its assignment, which rests on
+  /// none. Without an end a server that names one space in another would exhaust the stack.
+  private static var restingDepthMax: Int { 4 }
 
-  /// Pulls a space up to its head, and those first that its entries rest on.
+  /// Pulls a space up to its head.
+  ///
+  /// - Parameter depth: how many spaces that are being pulled rest on this one.
   func pull(
     _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport, depth: Int = 0
   ) throws {
-    guard depth < Self.spaceDepthMax else {
+    guard depth < Self.restingDepthMax else {
       throw ReplicaError.dishonest("spaces rest on each other")
     }
     while true {
@@ -110,7 +113,7 @@ extension Replica {
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
-    try followJournal(of: head.space, number: number)
+    try leaveCopiedJournal(of: head.space, number: number)
   }
 
   private func observe(_ time: HybridTime) throws {
@@ -122,8 +125,8 @@ extension Replica {
   private func settleOwn(
     _ entry: LogEntry, _ point: JournalPoint, _ space: SpaceID, _ number: Int64
   ) throws -> [RowKey] {
-    guard let origin = entry.journalOrigin, origin.replica == identity.replica,
-      try isOwn(point, space: number)
+    guard let origin = entry.journalOrigin,
+      try origin.replica == journalReplica(space: number), try isOwn(point, space: number)
     else { return [] }
     switch entry {
     case .commit: return try settle(space: number, sequence: origin.sequence)

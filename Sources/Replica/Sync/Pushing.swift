@@ -37,10 +37,18 @@ extension Replica {
   ) throws {
     try uploadObjects(connection, for: space, onBytes: onBytes)
     let number = try store.number(of: space)
+    var hasMetAnother = false
     // Every round gives verdicts to some, or ends; re-issues come in behind.
     while let segment = try nextSegment(space, number) {
-      let response = try connection.call(
-        Path.push, PushRequest(space: space, items: [.segment(segment)]), PushResponse.self)
+      let response: PushResponse
+      do {
+        response = try connection.call(
+          Path.push, PushRequest(space: space, items: [.segment(segment)]))
+      } catch ReplicaError.server(.journalForked) where !hasMetAnother {
+        hasMetAnother = true
+        try meetAnotherHome(space, number, connection, &report)
+        continue
+      }
       guard response.verdicts.count <= segment.commits.count else {
         throw ReplicaError.dishonest("more verdicts than commits")
       }
@@ -48,6 +56,17 @@ extension Replica {
       let isDeferred = response.verdicts.contains { if case .deferred = $0 { true } else { false } }
       if isDeferred || response.verdicts.isEmpty { return }
     }
+  }
+
+  /// The server knows other commits under this home's numbers: those come first, and where they do
+  /// not stand in the log yet, the home goes on as another replica all the same.
+  private func meetAnotherHome(
+    _ space: SpaceID, _ number: Int64, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    let before = try journalReplica(space: number)
+    try pull(space, connection, &report)
+    guard try journalReplica(space: number) == before else { return }
+    try transaction { try goOnAsAnother(in: space, number: number) }
   }
 
   /// The longest run of unsent commits that fits a push, under one signature.
@@ -64,16 +83,17 @@ extension Replica {
       commits.append(entry.encoded)
       last = entry
     }
+    let replica = try journalReplica(space: number)
     let head = try store.head(space)
     let seen = SeenHeads(
       account: try ownChain().head, incarnation: head.incarnation, position: head.position,
       head: head.hash, schema: Self.schemaHash)
     let signature = JournalSignature(
-      space: space, replica: identity.replica,
+      space: space, replica: replica,
       point: JournalPoint(sequence: last.sequence, hash: last.hash), seen: seen,
       key: try unlockedKeys().identity())
     return JournalSegment(
-      replica: identity.replica,
+      replica: replica,
       after: JournalPoint(sequence: first.sequence - 1, hash: first.previous), commits: commits,
       signature: signature)
   }

@@ -38,7 +38,9 @@ public struct SyncReport: Hashable, Sendable {
     case .dishonest, .otherServer: sawDishonesty = true
     default: break
     }
-    problems.append("\(doing): \(error.explanation)")
+    // What is tried several times in one sync is told once.
+    let problem = "\(doing): \(error.explanation)"
+    if !problems.contains(problem) { problems.append(problem) }
   }
 }
 

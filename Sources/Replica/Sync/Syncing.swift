@@ -46,7 +46,9 @@ extension Replica {
 
   /// Opens a session, finishing a registration first that was cut off.
   func connect(_ transport: any Transport, _ report: inout SyncReport) throws -> Connection {
-    let connection = Connection(transport)
+    let connection = Connection(transport) { [self] bytes, kind in
+      try keepEvidence(bytes, kind: kind, space: nil)
+    }
     _ = try connection.info(expecting: identity.server)
     try finishRegistration(connection)
     if let keys {

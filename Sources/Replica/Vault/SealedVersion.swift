@@ -52,18 +52,19 @@ struct SealedVersion: Hashable, Sendable {
     ]
   }
 
-  /// Reads the components; `nil` where one does not fit.
+  /// Reads the components, which may be another person's word; `nil` where one does not fit.
   init?(
     vault: SpaceID, file: RecordID, id: RecordID, component: (String) -> CBORValue?
   ) {
     guard let items = component("blobs")?.array, let length = component("length")?.integer,
+      let byteCount = Int(exactly: length), (0...Self.byteCountLimit).contains(byteCount),
       let commitment = component("commitment")?.bytes.flatMap({ Digest($0) }),
       let wrap = component("wrap")?.bytes.flatMap({ Digest($0) })
     else { return nil }
     let blobs = items.compactMap { $0.bytes.flatMap { Digest($0) } }
     guard blobs.count == items.count else { return nil }
     self.init(
-      vault: vault, file: file, id: id, blobs: blobs, byteCount: Int(length),
+      vault: vault, file: file, id: id, blobs: blobs, byteCount: byteCount,
       commitment: commitment, wrap: wrap)
   }
 

@@ -79,9 +79,13 @@ public final class LogTable: AuthorshipSource {
       "SELECT number FROM replica WHERE id = ?", .blob(replica.bytes)
     ) { $0.integer(0) }
     guard let number else { throw StateError.damaged }
+    if replicas.count >= Self.cachedCountMax { replicas = [:] }
     replicas[replica] = number
     return number
   }
+
+  /// Replica numbers kept in memory: a device may write as any number of homes.
+  private static let cachedCountMax = 65_536
 
   private func knownNumber(of replica: ReplicaID) throws -> Int64? {
     if let number = replicas[replica] { return number }

@@ -15,6 +15,10 @@ public struct AccountChain: Hashable, Sendable {
     public let accountKeyWrap: Digest
   }
 
+  /// Devices of one account, recovery kits included. Every space of the account holds each of them,
+  /// for all its members.
+  public static let deviceCountMax = 256
+
   public let id: AccountID
   public private(set) var head: ChainPoint
   /// The hash of each statement, by index.
@@ -61,6 +65,7 @@ public struct AccountChain: Hashable, Sendable {
   private mutating func add(_ addition: DeviceAddition, at index: UInt64) throws(ChainError) {
     let certificate = addition.device
     guard devices[certificate.device] == nil else { throw .exists }
+    guard devices.count < Self.deviceCountMax else { throw .notAllowed }
     let proven = certificate.identity.verify(
       addition.proof, of: certificate.proofMessage(for: id), .deviceProof)
     guard proven else { throw .badSignature }

@@ -19,6 +19,8 @@ final class ServerCore {
   var sessions: SessionTable
   /// Uploads whose bytes are on the way to the disk: not to be taken for rubbish.
   var incomingBlobs: [BlobName: Int] = [:]
+  /// What each vault's blobs count for, as far as it was asked.
+  var usedByteCounts: [SpaceID: UInt64] = [:]
   private(set) var isClosed = false
 
   init(

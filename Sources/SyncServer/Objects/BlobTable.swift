@@ -36,9 +36,11 @@ struct BlobTable {
       .blob(name.hash.bytes))
   }
 
-  func byteCount(of space: SpaceID) throws -> UInt64 {
+  /// What the vault's blobs count for: each at least `least` bytes.
+  func byteCount(of space: SpaceID, least: UInt64) throws -> UInt64 {
     let sum = try database.first(
-      "SELECT COALESCE(SUM(byte_count), 0) FROM blob WHERE space = ?", .blob(space.bytes)
+      "SELECT COALESCE(SUM(MAX(byte_count, ?)), 0) FROM blob WHERE space = ?",
+      .integer(Int64(clamping: least)), .blob(space.bytes)
     ) { $0.integer(0) }
     return UInt64(clamping: sum ?? 0)
   }

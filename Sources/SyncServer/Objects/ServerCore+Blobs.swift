@@ -21,11 +21,28 @@ extension ServerCore {
   }
 
   private func checkQuota(_ name: BlobName, byteCount: Int) throws {
-    let used = try BlobTable(database: database).byteCount(of: name.space)
-    guard used + UInt64(byteCount) <= options.quotaByteCountMax else {
+    let used = try usedByteCount(name.space)
+    guard used + counted(byteCount) <= options.quotaByteCountMax else {
       throw ErrorCode.quotaExceeded
     }
   }
+
+  private func counted(_ byteCount: Int) -> UInt64 {
+    max(UInt64(byteCount), options.blobByteCountMin)
+  }
+
+  /// Counted once and then kept up: adding up a million small blobs with every upload would hold up
+  /// everybody.
+  private func usedByteCount(_ space: SpaceID) throws -> UInt64 {
+    if let known = usedByteCounts[space] { return known }
+    let used = try BlobTable(database: database).byteCount(
+      of: space, least: options.blobByteCountMin)
+    if usedByteCounts.count >= Self.usedCountMax { usedByteCounts = [:] }
+    usedByteCounts[space] = used
+    return used
+  }
+
+  private static var usedCountMax: Int { 20_000 }
 
   /// - Parameter isStored: whether the bytes are durable.
   func endBlobPut(_ name: BlobName, byteCount: Int, isStored: Bool) throws {
@@ -33,12 +50,15 @@ extension ServerCore {
     incomingBlobs[name] = left > 0 ? left : nil
     guard isStored else { return }
     guard !isClosed else { throw ErrorCode.serverFault }
-    try transaction {
+    let isNew = try transaction {
       let table = BlobTable(database: database)
       // Another upload may have come first.
-      if try !table.contains(name) { try checkQuota(name, byteCount: byteCount) }
+      let isNew = try !table.contains(name)
+      if isNew { try checkQuota(name, byteCount: byteCount) }
       try table.insert(name, byteCount: byteCount, now: now)
+      return isNew
     }
+    if isNew { usedByteCounts[name.space]? += counted(byteCount) }
   }
 
   /// The blob that may be read, where the asker may read it.
@@ -102,6 +122,7 @@ extension ServerCore {
       try WrapTable(database: database).collect(storedBefore: limit)
       for name in unnamed { try table.remove(name) }
     }
+    usedByteCounts = [:]
     for name in try blobs.names() where incomingBlobs[name] == nil {
       if try !table.contains(name) { try blobs.remove(name) }
     }

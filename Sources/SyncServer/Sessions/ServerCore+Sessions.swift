@@ -49,6 +49,7 @@ extension ServerCore {
       throw ErrorCode.notAllowed
     }
     try transaction {
+      try makeRoomForPurgeReport(report)
       try database.run(
         "INSERT INTO purge_report VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         .blob(report.space.bytes), .blob(report.device.bytes),
@@ -56,5 +57,17 @@ extension ServerCore {
         .blob(report.signature.bytes))
     }
     return []
+  }
+
+  private static var purgeReportCountMax: Int64 { 16 }
+
+  /// A device purges a space seldom; of many reports, each with another time, the latest are kept.
+  private func makeRoomForPurgeReport(_ report: PurgeReport) throws {
+    try database.run(
+      "DELETE FROM purge_report WHERE space = ?1 AND device = ?2 AND time <> ?3 AND time NOT IN "
+        + "(SELECT time FROM purge_report WHERE space = ?1 AND device = ?2 AND time <> ?3 "
+        + "ORDER BY received DESC, time DESC LIMIT ?4)",
+      .blob(report.space.bytes), .blob(report.device.bytes),
+      .integer(Int64(report.timeMilliseconds)), .integer(Self.purgeReportCountMax - 1))
   }
 }

@@ -13,6 +13,8 @@ struct SessionTable {
   private let options: SyncServer.Options
   private var challenges = ExpiringTable<[UInt8], OpenChallenge>()
   private var sessions = ExpiringTable<String, Session>()
+  /// Each device's tokens, oldest first; ended ones are forgotten with the next one.
+  private var tokens: [DeviceID: [String]] = [:]
 
   init(options: SyncServer.Options) { self.options = options }
 
@@ -44,10 +46,21 @@ struct SessionTable {
     let session = Session(
       account: account, device: device, scope: scope,
       expiresMilliseconds: now + options.sessionMilliseconds)
+    makeRoom(for: device, now: now)
     sessions.insert(
       session, token, expires: session.expiresMilliseconds, now: now,
       countMax: options.sessionCountMax)
+    tokens[device, default: []].append(token)
     return (token, session)
+  }
+
+  /// No device can fill the table and so end everybody else's sessions.
+  private mutating func makeRoom(for device: DeviceID, now: UInt64) {
+    var own = (tokens[device] ?? []).filter { session($0, now: now) != nil }
+    while own.count >= max(options.deviceSessionCountMax, 1) {
+      _ = sessions.remove(own.removeFirst())
+    }
+    tokens[device] = own
   }
 
   /// `nil` for a token that is unknown or has expired.

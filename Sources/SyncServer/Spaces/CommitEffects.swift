@@ -17,7 +17,9 @@ struct CommitEffects {
       if try ShareTable(core: core, space: space).destroyStaleWraps(of: record) { destroys = true }
     }
     if commit.changes.contains(where: { $0.type == Consent.type }) {
-      for engagement in try SpaceLinkTable(database: core.database).engagements(on: space) {
+      // An ended engagement never comes back; what is decided later does not concern it.
+      for engagement in try SpaceLinkTable(database: core.database).engagements(on: space)
+      where try core.store.state(engagement).ended == nil {
         try writer.bring(engagement)
       }
     }

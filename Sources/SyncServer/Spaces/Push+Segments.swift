@@ -17,13 +17,16 @@ extension Push {
       return false
     }
     let number = try core.store.number(of: space)
+    var lastRestriction: Int??
     for (index, point) in points.enumerated() {
       let origin = Origin(replica: segment.replica, sequence: point.sequence)
       var verdict =
         point.sequence <= known.sequence
         ? try oldVerdict(origin, point, number)
         : try newVerdict(segment.commits[index], origin, point)
-      if case .deferred(let reason) = verdict, restricts(segment.commits.dropFirst(index + 1)) {
+      if case .deferred(let reason) = verdict,
+        isHoldingUp(index, segment.commits, &lastRestriction)
+      {
         let refusal = Refusal(.heldUpRestriction, ["\(reason)"])
         verdict = try writer.attempt { try refuse(segment.commits[index], origin, point, refusal) }
       }
@@ -124,14 +127,24 @@ extension Push {
     return .refused(position, refusal)
   }
 
-  /// Whether a commit that only takes away waits among these: nothing that is deferred may hold it up.
-  private func restricts(_ commits: ArraySlice<EncodedCommit>) -> Bool {
-    commits.contains { commit in
-      do throws(WireError) {
-        return try commit.decoded().isRestricting(in: core.store.schema)
-      } catch {
-        return false
-      }
+  /// Whether a commit that only takes away waits behind this one: nothing that is deferred may hold it
+  /// up.
+  ///
+  /// - Parameter last: where the last such commit stands. Looked for once: a segment of commits that
+  ///   all have to wait would be read again for each of them.
+  private func isHoldingUp(
+    _ index: Int, _ commits: [EncodedCommit], _ last: inout Int??
+  ) -> Bool {
+    let found = last ?? commits.lastIndex(where: restricts)
+    last = .some(found)
+    return found.map { $0 > index } ?? false
+  }
+
+  private func restricts(_ commit: EncodedCommit) -> Bool {
+    do throws(WireError) {
+      return try commit.decoded().isRestricting(in: core.store.schema)
+    } catch {
+      return false
     }
   }
 

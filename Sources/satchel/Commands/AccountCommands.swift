@@ -18,20 +18,29 @@ enum AccountCommands {
         """,
       options: [
         .value("server", "URL", help: "the address of the server"),
-        .value("invite", "TOKEN", help: "an invitation"),
-        .value("join", "TOKEN", help: "what `satchel device add` printed on another device"),
+        .value("invite", "TOKEN", help: "an invitation; - reads it from standard input"),
+        .value("join", "TOKEN", help: "what `satchel device add` printed elsewhere; - likewise"),
         .value("name", "NAME", help: "what the people you share with see; sealed"),
         .value("role", "ROLE", help: "refuse the invitation if it is for another role"),
         .flag("no-wait", help: "with --join: do not wait for the approval"),
       ]
     ) { invocation in
       switch (invocation.option("invite"), invocation.option("join")) {
-      case (let token?, nil): try register(invocation, token)
-      case (nil, let token?): try join(invocation, token)
+      case (let token?, nil): try register(invocation, typed(token))
+      case (nil, let token?): try join(invocation, typed(token))
       case (nil, nil), (_?, _?):
         throw Failure.usage("give either --invite TOKEN or --join TOKEN")
       }
     }
+  }
+
+  /// A token on the command line can be seen in the list of processes; one that is piped in cannot.
+  private static func typed(_ token: String) throws(Failure) -> String {
+    guard token == "-" else { return token }
+    guard let line = readLine() else {
+      throw Failure.usage("there is no token on standard input")
+    }
+    return line
   }
 
   private static func register(_ invocation: Invocation, _ token: String) throws {

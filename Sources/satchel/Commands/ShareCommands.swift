@@ -117,7 +117,8 @@ enum ShareCommands {
               [
                 item.name, replica.personName(item.client), endText(item),
                 PermissionText.text(item.permissions), state(item),
-                ByteSize.text(UInt64(item.byteCount)), item.isHere ? "yes" : "no", item.shortID,
+                ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no",
+                item.shortID,
               ]
             }))
       }
@@ -164,7 +165,7 @@ enum ShareCommands {
         let item = try item(invocation, replica, person: "from")
         let path = try replica.getShared(
           item, to: invocation.option("to") ?? ".", overwrite: invocation.flag("force"))
-        session.output.line("\(path)  (\(ByteSize.text(UInt64(item.byteCount))))")
+        session.output.line("\(path)  (\(ByteSize.text(UInt64(clamping: item.byteCount))))")
       }
     }
   }

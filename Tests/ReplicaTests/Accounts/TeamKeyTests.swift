@@ -1,4 +1,5 @@
 import Merge
+import Signing
 import SyncProtocol
 import Testing
 
@@ -8,17 +9,7 @@ import Testing
   /// Two start a team, and only one of them arrives; the other is let in and works with its key.
   @Test func aTeamThatSomebodyElseStarted() throws {
     let world = try World(opening: ["admin", "practitioner", "client"])
-    let (admin, first, second) = (world.admin, world.practitioner, world.makeParty("second"))
-    let invitation = try admin.replica.invite(
-      role: .practitioner, name: "Second", admin.network)
-    let home = try Home.create(at: second.homePath)
-    let replica = try second.withPassword { password in
-      try Replica.register(
-        home: home, password: password, invitation: invitation, name: "Second", url: "test:",
-        transport: second.network, environment: second.environment)
-    }
-    try second.adopt(replica)
-    try admin.sync()
+    let (admin, first, second) = (world.admin, world.practitioner, try world.joinSecond())
     let team = try admin.replica.createTeam(name: "Night", admin.network)
     for party in [first, second] {
       try party.sync()
@@ -41,5 +32,48 @@ import Testing
       #expect(title == "from the second")
     }
     try world.expectConverged(["client", "practitioner", "second"])
+  }
+
+  /// A member lets somebody in with bytes that are no key; all else of their sync goes on.
+  @Test func aTeamKeyThatIsNone() throws {
+    let world = try World(opening: ["admin", "practitioner"])
+    let (admin, first, second) = (world.admin, world.practitioner, try world.joinSecond())
+    let team = try admin.replica.createTeam(name: "Night", admin.network)
+    for party in [first, second] {
+      try party.sync()
+      try admin.replica.propose(party.account, for: team, admin.network)
+    }
+    try first.replica.startTeam(team, first.network)
+    var report = SyncReport()
+    let connection = try first.replica.connect(first.network, &report)
+    let head = try #require(try first.replica.chains.teamChain(team)?.proposals[second.account])
+    let garbage = [UInt8](repeating: 7, count: 80)
+    let admission = TeamAdmission(
+      account: second.account, accountHead: head, wrap: Hasher256.content(garbage))
+    try first.replica.append(
+      .teamAdmission(admission), to: .team(team), wraps: [garbage], connection)
+    for _ in 0..<2 {
+      let report = try second.sync()
+      #expect(report.problems.count == 1)
+      #expect(report.sawDishonesty)
+    }
+  }
+}
+
+extension World {
+  /// A second practitioner, who has just registered.
+  fileprivate func joinSecond() throws -> Party {
+    let second = makeParty("second")
+    let invitation = try admin.replica.invite(
+      role: .practitioner, name: "Second", admin.network)
+    let home = try Home.create(at: second.homePath)
+    let replica = try second.withPassword { password in
+      try Replica.register(
+        home: home, password: password, invitation: invitation, name: "Second", url: "test:",
+        transport: second.network, environment: second.environment)
+    }
+    try second.adopt(replica)
+    try admin.sync()
+    return second
   }
 }

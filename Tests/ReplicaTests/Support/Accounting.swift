@@ -81,11 +81,13 @@ extension Party {
   func rejected(in space: SpaceID) throws -> [(origin: Origin, commit: Commit)] {
     let number = try replica.store.number(of: space)
     return try replica.database.rows(
-      "SELECT sequence, body FROM rejected WHERE space = ?", .integer(number)
+      "SELECT sequence, body, home FROM rejected WHERE space = ?", .integer(number)
     ) { row in
       let commit = try EncodedCommit(decoding: row.blob(1)).decoded()
+      let home = UInt64(bitPattern: row.integer(2))
       let journal = Origin(
-        replica: replica.identity.replica, sequence: UInt64(row.integer(0)))
+        replica: ReplicaID(device: replica.identity.device, home: home),
+        sequence: UInt64(row.integer(0)))
       return (commit.header.origin ?? journal, commit)
     }
   }

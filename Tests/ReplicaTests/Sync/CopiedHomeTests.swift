@@ -1,5 +1,6 @@
 import Foundation
 import Merge
+import SpaceStore
 import SyncProtocol
 import Testing
 
@@ -81,5 +82,40 @@ import Testing
       let kinds = try party.evidenceKinds()
       #expect(kinds == [])
     }
+  }
+
+  /// What one copy wrote is not replaced by the other, which never saw it.
+  @Test func twoCopiesOfOneFieldAreAConflict() throws {
+    let world = try World(opening: ["client", "tablet"])
+    let (client, casework) = (world.client, world.facts.casework)
+    let ticket = try client.makeTicket(in: casework, title: "as it was")
+    try client.sync()
+    let twin = world.makeParty("twin")
+    twin.passwordKey = client.passwordKey
+    try copyHome(client, to: twin.homePath)
+    try twin.open()
+
+    try client.write(.update, "ticket", ticket, [.init("title", .text("one"))], in: casework)
+    try client.sync()
+    try twin.write(.update, "ticket", ticket, [.init("severity", .text("major"))], in: casework)
+    try twin.write(.update, "ticket", ticket, [.init("title", .text("other"))], in: casework)
+    // The sync that meets the other copy sends, too.
+    let report = try twin.sync()
+    #expect(report.problems == [])
+    #expect(report.acceptedCount == 2)
+
+    try world.settle()
+    try world.expectConverged()
+    let number = try world.tablet.replica.store.number(of: casework)
+    let state = try world.tablet.replica.store.tables.shownState(
+      RowKey(space: number, type: "ticket", record: ticket))
+    let titles = try #require(state.registers["title"]).siblings
+    #expect(titles.count == 2)
+    #expect(Set(titles.map(\.authorship.origin)).count == 2)
+    let replicas = try [client, twin].map { party in
+      try party.replica.journalReplica(space: party.replica.store.number(of: casework))
+    }
+    #expect(Set(replicas).count == 2)
+    #expect(Set(replicas.map(\.device)).count == 1)
   }
 }
