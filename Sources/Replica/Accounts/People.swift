@@ -113,17 +113,21 @@ extension Replica {
       guard let record = RecordID(recordBytes), let account = AccountID(accountBytes),
         let space = try spaceID(number)
       else { continue }
-      let row = RowKey(space: number, type: type.name, record: record)
-      guard let place = place(row, in: space),
-        let shown = try store.tables.shownState(row).registers["name"],
-        let winner = type.field("name")?.winner(of: shown, in: type)
+      let key = RowKey(space: number, type: type.name, record: record)
+      guard let shown = try store.tables.shownState(key).registers["name"],
+        let winner = type.field("name")?.winner(of: shown, in: type),
+        let sealed = winner.value.bytes
       else { continue }
-      // One that its author sealed wrongly does not hide the others.
       let author = winner.authorship.origin.replica.device
-      guard try chains.device(author)?.account == account,
-        let name = try plain(winner.value, of: "name", at: place, author: author)?.text
-      else { continue }
-      result.append((account, name))
+      guard try chains.device(author)?.account == account else { continue }
+      do {
+        let name = try unseal(
+          sealed, space: space, type: type.name, record: record, key: "name", author: author)
+        if let text = name?.text { result.append((account, text)) }
+      } catch ReplicaError.cannotOpen {
+        // One person's profile must not keep everybody else from being named, and revoked.
+        continue
+      }
     }
     return result
   }

@@ -73,7 +73,7 @@ extension Replica {
     } catch is SealingError {
       throw ReplicaError.cannotOpen("\(type).\(key)")
     } catch is CBORError {
-      // Whoever has the key can seal what is no value.
+      // Members seal what they like: nobody has checked what is inside.
       throw ReplicaError.cannotOpen("\(type).\(key)")
     }
   }

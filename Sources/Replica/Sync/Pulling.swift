@@ -30,14 +30,17 @@ extension Replica {
     return (rank(left), left.space) < (rank(right), right.space)
   }
 
-  /// Spaces that rest on each other: an engagement rests on its assignment, which rests on none.
-  private static var spaceDepthMax: Int { 4 }
+  /// How many spaces may rest on one another: an engagement rests on its assignment, which rests on
+  /// none. Without an end a server that names one space in another would exhaust the stack.
+  private static var restingDepthMax: Int { 4 }
 
-  /// Pulls a space up to its head, and those first that its entries rest on.
+  /// Pulls a space up to its head.
+  ///
+  /// - Parameter depth: how many spaces that are being pulled rest on this one.
   func pull(
     _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport, depth: Int = 0
   ) throws {
-    guard depth < Self.spaceDepthMax else {
+    guard depth < Self.restingDepthMax else {
       throw ReplicaError.dishonest("spaces rest on each other")
     }
     while true {

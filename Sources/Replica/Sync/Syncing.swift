@@ -69,7 +69,7 @@ extension Replica {
     // A second is a slow answer, not a wrong clock.
     try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)
     // Readings that were handed out ahead of time are refused and written anew from here.
-    let limit = serverMilliseconds + 5 * 60 * 1000
+    let limit = serverMilliseconds + HybridClock.aheadMillisecondsMax
     if clock.last.milliseconds > limit {
       clock = HybridClock(last: HybridTime(milliseconds: serverMilliseconds, counter: 0))
       try settings.set(.clock, number: clock.last.rawValue)

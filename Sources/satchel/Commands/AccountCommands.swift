@@ -127,9 +127,9 @@ enum AccountCommands {
     } catch {
       if home.mayBeRegistered, !isInvitationRefusal(error) { throw error }
       try home.remove()
-      guard case ReplicaError.notReachable = error else { throw error }
+      guard let problem = error as? ReplicaError, case .notReachable = problem else { throw error }
       throw Failure(
-        (error as? ReplicaError)?.explanation ?? "",
+        problem.explanation,
         hint: "check the address; nothing was made here",
         exitCode: .notReachable)
     }

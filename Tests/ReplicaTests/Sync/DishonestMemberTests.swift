@@ -39,63 +39,57 @@ import Testing
     #expect(isShown)
   }
 
-  /// A client gives itself a name that does not open, or that is no value under its seal: nobody else's
-  /// name is hidden by it.
-  @Test(arguments: [true, false])
-  func aNameThatIsSealedWrongly(isAuthentic: Bool) throws {
+  private enum Garbage: CaseIterable {
+    /// Sealed as it should be, and not a value.
+    case sealed
+    /// Not sealed by any key.
+    case random
+  }
+
+  /// A practitioner makes the own name unreadable; the client can still name and revoke them.
+  @Test(arguments: Garbage.allCases)
+  private func aNameThatCannotBeOpened(garbage: Garbage) throws {
     let world = try World(opening: ["client", "practitioner"])
     let (client, practitioner) = (world.client, world.practitioner)
     let engagement = world.facts.engagement
     try world.settle()
-    let record = client.newRecordID()
-    let name = try wrongName(record, by: client, in: engagement, isAuthentic: isAuthentic)
+    let replica = practitioner.replica
+    let number = try replica.store.number(of: engagement)
+    let record = try #require(
+      try replica.database.first(
+        "SELECT record FROM profile WHERE space = ? AND account = ?", .integer(number),
+        .blob(practitioner.account.bytes)
+      ) { RecordID($0.blob(0)) } ?? nil)
+    let epoch = try #require(try replica.store.state(engagement).currentEpoch)
+    let hint = Array(epoch.bytes.prefix(SealedField.epochHintByteCount))
+    var sealed = [1] + hint + [UInt8](repeating: 7, count: 64)
+    if garbage == .sealed {
+      let key = try #require(try replica.unlockedKeys().symmetric(.epoch(engagement, epoch)))
+      let context = FieldContext(
+        space: engagement, type: "profile", record: record, key: "name", epoch: epoch,
+        author: practitioner.account)
+      sealed = try SealedField.seal(
+        [0xff, 0xff], key: key, epochHint: hint, associatedData: context.associatedData,
+        random: SeededRandom(seed: 5))
+    }
+    let state = try replica.store.state(engagement)
     let change = RecordChange(
-      type: "profile", record: record, operation: .create,
-      writes: [
-        FieldWrite(key: "account", value: .bytes(client.account.bytes)),
-        FieldWrite(key: "name", value: .bytes(name), sealed: true),
-      ])
-    let verdicts = try push(change, by: client, in: engagement, world)
-    let isAccepted = verdicts.allSatisfy { if case .accepted = $0 { true } else { false } }
-    #expect(verdicts.count == 1 && isAccepted, "\(verdicts)")
-    let report = try practitioner.sync()
-    #expect(report.problems == [])
-    let isShown = try practitioner.isShown("profile", record, in: engagement)
-    #expect(isShown)
-    let people = try practitioner.replica.people().map(\.account)
-    #expect(people.contains(client.account))
-    let answer = try practitioner.replica.query("SELECT person(account) FROM profile")
-    #expect(!answer.rows.isEmpty)
-  }
+      type: "profile", record: record, operation: .update,
+      writes: [FieldWrite(key: "name", value: .bytes(sealed), sealed: true)])
+    let commit = Commit(
+      header: CommitHeader(
+        time: HybridTime(milliseconds: state.timeMilliseconds, counter: 9),
+        context: Context(position: state.position)), changes: [change])
+    try replica.transaction {
+      try replica.enqueue(
+        EncodedCommit(commit), commit, after: replica.ownJournal(space: number),
+        space: engagement, number: number, privateCopy: [])
+    }
+    try world.settle()
 
-  private func wrongName(
-    _ record: RecordID, by author: Party, in space: SpaceID, isAuthentic: Bool
-  ) throws -> [UInt8] {
-    let epoch = try #require(try author.replica.store.state(space).currentEpoch)
-    let key = try #require(try author.replica.unlockedKeys().symmetric(.epoch(space, epoch)))
-    let context = FieldContext(
-      space: space, type: "profile", record: record, key: "name", epoch: epoch,
-      author: author.account)
-    // No CBOR begins with this byte.
-    return try SealedField.seal(
-      [0xff], key: key, epochHint: Array(epoch.bytes.prefix(SealedField.epochHintByteCount)),
-      associatedData: isAuthentic ? context.associatedData : [1],
-      random: author.environment.random)
-  }
-
-  private func push(
-    _ change: RecordChange, by author: Party, in space: SpaceID, _ world: World
-  ) throws -> [PushVerdict] {
-    let (entry, tail) = try Forger(world).commit(change, by: author, in: space)
-    let commit = try #require(entry.commit)
-    let segment = JournalSegment(
-      replica: tail.replica,
-      after: try author.replica.store.journalPoint(space, tail.replica), commits: [commit],
-      signature: tail.signature)
-    var report = SyncReport()
-    let connection = try author.replica.connect(author.network, &report)
-    return try connection.call(
-      Path.push, PushRequest(space: space, items: [.segment(segment)]), PushResponse.self
-    ).verdicts
+    let id = String(practitioner.account.hex)
+    let people = try client.replica.people()
+    #expect(people.contains { $0.account == practitioner.account })
+    #expect(try client.replica.person(named: id) == practitioner.account)
   }
 }
