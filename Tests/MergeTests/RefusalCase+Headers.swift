@@ -102,6 +102,9 @@ extension RefusalCase {
         return try space.judge(space.commit(by: .staff, reissued: own, title("t")))
       }),
     RefusalCase(
+      "a second decision under the origin of one that stands", .malformed,
+      refused: { try resolve(sequence: 1) }, accepted: { try resolve(sequence: 2) }),
+    RefusalCase(
       "a re-issue of what was not written before", .malformed,
       refused: {
         let space = try TestSpace.casework()
@@ -114,6 +117,26 @@ extension RefusalCase {
         return try space.judge(space.commit(by: .contact, reissued: first, title("t")))
       }),
   ]
+
+  /// The staff resolves the ticket in its first commit, the contact reopens it, and the staff resolves
+  /// it again as a re-issue of its commit of this sequence.
+  private static func resolve(sequence: UInt64) throws -> Verdict {
+    var space = try TestSpace.casework()
+    let status = { (word: CBORValue, shown: Origin) in
+      RecordChange.update(
+        TestSchema.ticket, 1, FieldWrite(key: "status", value: word, shown: [shown]))
+    }
+    let (staff, contact) = (Person.staff.replica, Person.contact.replica)
+    try space.append(
+      space.commit(by: .staff, status("resolved", Origin(replica: contact, sequence: 1))))
+    try space.append(space.commit(by: .staff, title("t")))
+    try space.append(
+      space.commit(by: .contact, status("reopened", Origin(replica: staff, sequence: 1))))
+    return try space.judge(
+      space.commit(
+        by: .staff, reissued: Origin(replica: staff, sequence: sequence),
+        status("resolved", Origin(replica: contact, sequence: 2))))
+  }
 
   private static func comments(_ count: Int) throws -> Verdict {
     let space = try TestSpace.casework()

@@ -95,7 +95,7 @@ struct WireLimitTests {
     Limit("parts", 256) { count in
       ChainResponse(parts: repeated(count) { ChainPart(head: $0.chainHead(), statements: []) })
     },
-    Limit("items", 4096) { count in
+    Limit("items", PushRequest.itemCountMax) { count in
       PushRequest(
         space: one { $0.id() }, items: repeated(count) { .statement($0.signedStatement()) })
     },

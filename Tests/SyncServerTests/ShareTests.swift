@@ -50,6 +50,17 @@ import Testing
     #expect(try outcomes() == granted + refused + refused + refused)
   }
 
+  /// A list of names costs them as many lines as they like to name, else.
+  @Test func auditsAStrangersRequestOnce() throws {
+    let engagement = try clinic.engage()
+    let share = try clinic.share(engagement)
+    let other = try clinic.join(.practitioner)
+    let names = (0..<50).map { _ in Hasher256.content(world.time.bytes(8)) } + [share.hash]
+    let answer = try other.fetch(names, .space(engagement.space))
+    #expect(answer == Array(repeating: nil, count: names.count))
+    #expect(try outcomes() == ["share-wrap not-member"])
+  }
+
   @Test func releasesWhilePullingOnly() throws {
     let engagement = try clinic.engage()
     let share = try clinic.share(engagement)

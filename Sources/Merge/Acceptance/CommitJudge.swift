@@ -205,6 +205,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
   ) throws {
     if field.isRestriction(write) { return }
+    try judgeRepetition(write, change, type)
     var shown: [Sibling] = []
     for origin in write.shown {
       guard
@@ -223,6 +224,16 @@ struct CommitJudge<Records: AcceptedRecords> {
     let to = field.orderedWord(of: write.value)
     let allowed = workflow.allowed(from: from, role: role)
     guard let to, allowed.contains(to) else { throw Refusal(.transitionNotAllowed, allowed) }
+  }
+
+  /// Later decisions name this one by its origin: a second value under it would change what they were
+  /// decided on.
+  private func judgeRepetition(
+    _ write: FieldWrite, _ change: RecordChange, _ type: RecordType
+  ) throws {
+    let known = try records.guardedValue(
+      type: type, record: change.record, key: write.key, origin: commit.header.origin ?? origin)
+    if known != nil { throw Refusal(.malformed, ["origin"]) }
   }
 
   /// What stands and would be overwritten was shown to the author: leaving it out is not a way

@@ -117,6 +117,10 @@ public struct PullRequest: Hashable, WireCodable {
 
 /// Statements and commits of one space, in order.
 public struct PushRequest: Hashable, WireCodable {
+  /// Statements and segments; a segment holds up to ``JournalSegment/commitCountMax`` commits. Each
+  /// refused statement costs the server as much as an accepted one.
+  public static let itemCountMax = 256
+
   public let space: SpaceID
   public let items: [PushItem]
 
@@ -134,7 +138,7 @@ public struct PushRequest: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "push request")
     space = try reader.id()
-    items = try reader.list(max: 4096) { (r) throws(WireError) in
+    items = try reader.list(max: Self.itemCountMax) { (r) throws(WireError) in
       try r.object()
     }
   }

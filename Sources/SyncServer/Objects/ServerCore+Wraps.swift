@@ -26,12 +26,34 @@ extension ServerCore {
   /// released.
   func fetchWraps(_ request: WrapsFetchRequest, _ session: Session) throws -> [UInt8] {
     let table = WrapTable(database: database)
+    if case .space(let space) = request.owner, try isStranger(session.account, to: space) {
+      return try refuseStranger(request, space, session)
+    }
     let wraps = try transaction {
       try request.hashes.map { hash in
         try mayHave(hash, of: request.owner, session) ? table.bytes(request.owner, hash) : nil
       }
     }
     return WrapsFetchResponse(wraps: wraps).encoded
+  }
+
+  /// Whether the account was never in the engagement.
+  private func isStranger(_ account: AccountID, to space: SpaceID) throws -> Bool {
+    guard let state = try openedState(space), state.kind == .engagement else { return false }
+    return state.members[account] == nil
+  }
+
+  /// One line of the audit for all: who has no business there must not fill the disk with it.
+  private func refuseStranger(
+    _ request: WrapsFetchRequest, _ space: SpaceID, _ session: Session
+  ) throws -> [UInt8] {
+    if let first = request.hashes.first {
+      try transaction {
+        try AccessAudit(core: self).write(
+          .wrap, space, object: first.bytes, .notMember, by: session)
+      }
+    }
+    return WrapsFetchResponse(wraps: request.hashes.map { _ in nil }).encoded
   }
 
   private func mayHave(_ hash: Digest, of owner: WrapOwner, _ session: Session) throws -> Bool {
