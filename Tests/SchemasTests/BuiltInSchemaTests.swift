@@ -16,7 +16,7 @@ struct BuiltInSchemaTests {
   @Test func everyFileInTheFolderIsEmbedded() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Schemas")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".json") && $0 != "meta.schema.json" }
     #expect(BuiltInSchema.files.map(\.name) == names.sorted())
     for file in BuiltInSchema.files {

@@ -62,7 +62,7 @@ public final class HTTPClient: Sendable {
       throw HTTPClientError.badHeader
     }
     let request = OutgoingRequest(
-      url: url, method: method, headerLines: HTTPClient.lines(headers), body: body,
+      url: url, method: method, headerLines: HTTPClient.lines(headers, body: body), body: body,
       timeoutSeconds: timeoutSeconds ?? configuration.requestTimeoutSeconds,
       connectTimeoutSeconds: configuration.connectTimeoutSeconds, authority: authority)
     let transfer = Transfer(byteCountMax: configuration.responseByteCountMax) { [self] in
@@ -73,11 +73,17 @@ public final class HTTPClient: Sendable {
     return try handle.perform(request, into: transfer)
   }
 
-  private static func lines(_ headers: HTTPHeaders) -> [String] {
+  /// From this many bytes on a body waits until the server has said that it wants it. A server that
+  /// refuses it by its length may have closed the connection before the rest is sent, and what it
+  /// said would be lost. (libcurl does the same by itself from 1 MiB on.)
+  private static let expectedByteCount = 64 * 1024
+
+  private static func lines(_ headers: HTTPHeaders, body: [UInt8]) -> [String] {
     // `Name;` is libcurl's form of a field with an empty value; `Name:` keeps it from adding one of
     // its own.
     var lines = headers.fields.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
     if headers["Content-Type"] == nil { lines.append("Content-Type:") }
+    if body.count >= expectedByteCount { lines.append("Expect: 100-continue") }
     return lines
   }
 
