@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "Satchel", targets: ["Replica"]),
     .executable(name: "satchel", targets: ["satchel"]),
     .executable(name: "satchel-server", targets: ["satchel-server"]),
+    .executable(name: "satchel-sim", targets: ["satchel-sim"]),
   ],
   targets: [
     // C libraries from Debian; each shim header says why each shim exists.
@@ -94,6 +95,15 @@ let package = Package(
       ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
+    // Devices and a server in one process, on virtual time and a virtual network.
+    module(
+      "Simulation",
+      [
+        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
+        "CBOR", "Database", "Schemas",
+      ]),
+    program("satchel-sim", ["Simulation", "Terminal"]),
+
     tests("CBORTests", ["CBOR"]),
     tests("MergeTests", ["Merge", "CBOR"]),
     tests("SigningTests", ["Signing"]),
@@ -113,9 +123,12 @@ let package = Package(
     tests(
       "ReplicaTests",
       [
-        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
-        "CBOR", "Database", "Schemas",
+        "Replica", "SyncServer", "Simulation", "SpaceStore", "SyncProtocol", "Sealing", "Signing",
+        "Merge", "CBOR", "Database", "Schemas",
       ]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation"], exclude: ["Seeds.txt"],
+      swiftSettings: settings),
     tests("HTTPTests", ["HTTP"]),
     tests("TerminalTests", ["Terminal"]),
 

@@ -1,3 +1,5 @@
+import Simulation
+
 /// A small seeded generator: SplitMix64 (Steele, Lea, Flood, 2014).
 struct VaultRandom: RandomNumberGenerator {
   private var state: UInt64
