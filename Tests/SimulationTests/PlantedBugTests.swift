@@ -22,6 +22,7 @@ import Testing
     case .refusalLost: ["accounting"]
     case .sealedTextOpen: ["canary"]
     case .pushUnanswered: ["liveness"]
+    case .serverRolledBack: ["equality", "honesty", "accounting"]
     case .entryDropped: ["honesty"]
     }
   }

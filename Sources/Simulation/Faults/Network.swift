@@ -13,11 +13,15 @@ package final class Network: Transport {
     case loseResponse
     /// Arrives twice; the second answer is the one that comes back.
     case duplicateRequest
+    /// Arrives only with ``deliverLate()``, when nobody waits for an answer any more.
+    case delayRequest
   }
 
   /// `nil` while the server's process is down.
   package var server: SyncServer?
   package var isOffline = false
+  /// Whether requests arrive and no answer does.
+  package var isDeaf = false
   /// What becomes of a request, by its number since the last ``reset()``.
   package var fault: (Int, Request) -> Fault = { _, _ in .none }
   /// What a dishonest server, or somebody in the middle, makes of an answer.
@@ -33,9 +37,22 @@ package final class Network: Transport {
 
   package init(_ clock: VirtualClock) { self.clock = clock }
 
+  private var late: [Request] = []
+
+  /// What was held up arrives, after all that was sent since.
+  ///
+  /// - Returns: how many requests.
+  package func deliverLate() -> Int {
+    let requests = late
+    late = []
+    for request in requests { _ = server?.handle(request) }
+    return requests.count
+  }
+
   /// An honest line again, and counting from 0.
   package func reset() {
     isOffline = false
+    isDeaf = false
     fault = { _, _ in .none }
     alter = { $1 }
     requests = []
@@ -46,11 +63,18 @@ package final class Network: Transport {
     requests.append(request)
     clock.advance(milliseconds: 7)
     guard let server, !isOffline else { throw .notReachable("offline") }
+    if isDeaf {
+      _ = try answer(request, server)
+      throw .timedOut
+    }
     switch fault(number, request) {
     case .none: return try answer(request, server)
     case .loseRequest: throw .timedOut
     case .loseResponse:
       _ = try answer(request, server)
+      throw .timedOut
+    case .delayRequest:
+      late.append(request)
       throw .timedOut
     case .duplicateRequest:
       _ = try answer(request, server)

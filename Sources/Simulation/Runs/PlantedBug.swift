@@ -1,4 +1,5 @@
 import Database
+import Foundation
 
 /// A bug that can be put in on purpose, so that tests prove that the checkers would find it.
 ///
@@ -18,6 +19,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   case pushUnanswered = "push-unanswered"
   /// The server leaves out the last entry of a page now and then.
   case entryDropped = "entry-dropped"
+  /// A server that is started again has forgotten all since the beginning.
+  case serverRolledBack = "server-rolled-back"
 
   package var explanation: String {
     switch self {
@@ -27,6 +30,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .refusalLost: "a refused write is not kept"
     case .sealedTextOpen: "what should be sealed is written into an open field"
     case .pushUnanswered: "one device never hears what became of what it sent"
+    case .serverRolledBack: "a server that is started again has forgotten what was acknowledged"
     case .entryDropped: "the server leaves out the last entry of a page"
     }
   }
@@ -53,6 +57,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   }
 
   func plant(in world: World) throws {
+    if self == .serverRolledBack { try world.folder.copy(world.serverDirectory, as: "old") }
     if let trigger {
       for name in world.parties.keys.sorted() {
         try world[name].replica.database.execute(trigger)
@@ -61,6 +66,13 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         try SQLiteDatabase(path: "\(world.serverDirectory)/server.db").execute(trigger)
       }
     }
+  }
+
+  /// While no server runs.
+  func betweenServers(in world: World) throws {
+    guard self == .serverRolledBack else { return }
+    try FileManager.default.removeItem(atPath: world.serverDirectory)
+    try world.folder.copy("\(world.folder.path)/old", as: "server")
   }
 
   /// After a device's process ended in the middle of something, and another began.

@@ -58,7 +58,9 @@ extension Run {
     }
     violate(
       "accounting",
-      try world.unaccounted(items).map { item, count in
+      try world.unaccounted(items).filter { item, count in
+        count == 0 || !restored.contains(item.party)
+      }.map { item, count in
         "\(item.party)'s \(item.origin.sequence) in \(item.space.hex) stands \(count) times"
       })
     violate("heads", try FreshReader(world: world).problems())

@@ -9,7 +9,7 @@ extension Run {
   func heal() throws {
     partitions = [:]
     for party in parties {
-      party.network.isOffline = false
+      reconnect(party)
       party.clock.offsetMilliseconds = 0
     }
     var left: [String] = []

@@ -11,6 +11,7 @@ extension Run {
     let party = world[name]
     world.clock.advance(milliseconds: generator.next() % 4000)
     endPartitions()
+    if generator.oneIn(12) { try party.backUp() }
     let done = try perform(generator.below(100), party)
     trace.note("\(number) \(name) \(done)")
     outcome.eventCount += 1
@@ -26,9 +27,11 @@ extension Run {
     case 80..<86: try crash(party)
     case 86..<89: try crashServer(party)
     case 89..<91: try restartServer()
-    case 91..<94: partition(party)
+    case 91..<93: partition(party)
+    case 93..<94: cutAnswers(party)
     case 94..<97: jump(party)
     case 97..<98: letTimePass()
+    case 98..<99: try restoreHome(party)
     default: try syncLocked(party)
     }
   }
@@ -58,7 +61,7 @@ extension Run {
     let number = generator.below(24)
     let (kind, fault) = generator.pick([
       ("lost request", Network.Fault.loseRequest), ("lost response", .loseResponse),
-      ("duplicated request", .duplicateRequest),
+      ("duplicated request", .duplicateRequest), ("delayed request", .delayRequest),
     ])
     let first = party.network.requestCount
     var isReached = false
@@ -95,7 +98,7 @@ extension Run {
   }
 
   private func restartServer() throws -> String {
-    try world.restartServer()
+    try world.restartServer { try options.plantedBug?.betweenServers(in: world) }
     count("server restart")
     return "server restart"
   }
@@ -108,12 +111,41 @@ extension Run {
     return "cut off for \(stepCount)"
   }
 
+  /// Requests arrive, answers do not.
+  private func cutAnswers(_ party: Party) -> String {
+    let stepCount = 2 + generator.below(8)
+    partitions[party.name] = stepCount
+    party.network.isDeaf = true
+    count("one-way partition")
+    return "hears nothing for \(stepCount)"
+  }
+
   private func endPartitions() {
     for name in partitions.keys.sorted() {
       let left = (partitions[name] ?? 1) - 1
       partitions[name] = left > 0 ? left : nil
-      if left <= 0 { world[name].network.isOffline = false }
+      if left <= 0 { reconnect(world[name]) }
     }
+    for party in parties where generator.oneIn(5) {
+      let lateCount = party.network.deliverLate()
+      if lateCount > 0 { trace.note("\(party.name)'s late requests: \(lateCount)") }
+    }
+  }
+
+  func reconnect(_ party: Party) {
+    party.network.isOffline = false
+    party.network.isDeaf = false
+  }
+
+  private func restoreHome(_ party: Party) throws -> String {
+    guard party.hasBackup else { return "no backup" }
+    try party.restoreBackup()
+    count("home restored")
+    restored.insert(party.name)
+    // What was never sent is lost with the disk that it was on.
+    let lost = try world.unaccounted(written.filter { $0.party == party.name })
+    for (item, _) in lost { written.remove(item) }
+    return "home restored, \(lost.count) lost"
   }
 
   private func jump(_ party: Party) -> String {

@@ -26,6 +26,8 @@ package final class Run {
   var journals = JournalChecker()
   /// Who is cut off, and for how many more steps.
   var partitions: [String: Int] = [:]
+  /// Whose home was put back from a backup: the numbers of their commits were used twice.
+  var restored: Set<String> = []
   /// What a space came to at a position, wherever it was seen first.
   var comeTo: [Place: (digest: String, owner: String)] = [:]
 

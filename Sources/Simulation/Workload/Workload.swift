@@ -12,10 +12,10 @@ struct Workload {
     var weight: Int {
       switch self {
       case .editTicket, .takeStep: 8
-      case .decide: 5
-      case .newTicket, .comment, .addFile, .share: 3
-      case .changeTerms, .editComment, .revoke, .note, .request: 2
-      case .deleteTicket, .moveFile, .removeFile, .readShare: 1
+      case .decide, .share, .note: 4
+      case .newTicket, .comment, .addFile, .readShare: 3
+      case .changeTerms, .editComment, .revoke, .request: 2
+      case .deleteTicket, .moveFile, .removeFile: 1
       }
     }
 
