@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "Satchel", targets: ["Replica"]),
     .executable(name: "satchel", targets: ["satchel"]),
     .executable(name: "satchel-server", targets: ["satchel-server"]),
+    .executable(name: "satchel-sim", targets: ["satchel-sim"]),
   ],
   targets: [
     // C libraries from Debian; each shim header says why each shim exists.
@@ -94,6 +95,15 @@ let package = Package(
       ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
 
+    // Devices and a server in one process, on virtual time and a virtual network.
+    module(
+      "Simulation",
+      [
+        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
+        "CBOR", "Database", "Schemas",
+      ]),
+    program("satchel-sim", ["Simulation", "Terminal"]),
+
     // What several suites need: seeded randomness, folders, vectors.
     .target(
       name: "TestSupport", dependencies: ["Merge", "Signing"], path: "Tests/TestSupport",
@@ -121,9 +131,12 @@ let package = Package(
     tests(
       "ReplicaTests",
       [
-        "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
-        "CBOR", "Database", "Schemas", "TestSupport",
+        "Replica", "SyncServer", "Simulation", "SpaceStore", "SyncProtocol", "Sealing", "Signing",
+        "Merge", "CBOR", "Database", "Schemas", "TestSupport",
       ]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation"], exclude: ["Seeds.txt"],
+      swiftSettings: settings),
     tests("HTTPTests", ["HTTP", "TestSupport"]),
     tests("TerminalTests", ["Terminal", "TestSupport"]),
 

@@ -28,8 +28,8 @@ public final class Replica {
   public let home: Home
   public let identity: Identity
   public let environment: Environment
-  let database: SQLiteDatabase
-  let store: SpaceStore
+  package let database: SQLiteDatabase
+  package let store: SpaceStore
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock

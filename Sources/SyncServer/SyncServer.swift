@@ -66,7 +66,7 @@ public final class SyncServer: Sendable {
   }
 
   /// Called before and after each outermost commit, so that a test can crash there.
-  func onTransactionBoundary(_ body: (@Sendable (TransactionEvent) throws -> Void)?) {
+  package func onTransactionBoundary(_ body: (@Sendable (TransactionEvent) throws -> Void)?) {
     core.withLock { $0.database.onTransactionBoundary = body }
   }
 

@@ -41,12 +41,19 @@ enum TargetGraph {
     "satchel-server": [
       "SyncServer", "SyncProtocol", "HTTP", "Terminal", "Foundation", "Synchronization",
     ],
+
+    // Both sides in one process, for tests. Nothing that ships imports it.
+    "Simulation": [
+      "Replica", "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge",
+      "CBOR", "Database", "Schemas", "Foundation", "Synchronization",
+    ],
+    "satchel-sim": ["Simulation", "Terminal", "Foundation"],
   ]
 
   /// Where time and randomness come in through `Environment`, so that tests can own them.
   static let deterministic: Set = [
     "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
-    "Replica", "SyncServer",
+    "Replica", "SyncServer", "Simulation",
   ]
 
   /// The files that hand in the operating system's.

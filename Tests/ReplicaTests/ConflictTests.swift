@@ -1,4 +1,5 @@
 import Merge
+import Simulation
 import Testing
 
 @testable import Replica

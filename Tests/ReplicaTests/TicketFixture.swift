@@ -5,6 +5,7 @@ import Merge
 import Schemas
 import Sealing
 import Signing
+import Simulation
 import SpaceStore
 import SyncProtocol
 import Synchronization

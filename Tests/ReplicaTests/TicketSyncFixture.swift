@@ -1,6 +1,7 @@
 import Foundation
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 import SyncServer
 import Synchronization

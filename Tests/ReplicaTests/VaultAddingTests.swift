@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Merge
 import Signing
+import Simulation
 import Testing
 
 @testable import Replica

@@ -3,6 +3,7 @@ import Foundation
 import Merge
 import Sealing
 import Signing
+import Simulation
 import SyncProtocol
 import Testing
 

@@ -2,6 +2,7 @@ import CBOR
 import Foundation
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 import Testing
 

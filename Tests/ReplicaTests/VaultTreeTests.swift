@@ -1,5 +1,5 @@
 import Merge
-import TestSupport
+import Simulation
 import Testing
 
 @testable import Replica

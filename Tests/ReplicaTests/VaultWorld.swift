@@ -1,10 +1,10 @@
 import Foundation
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 import SyncServer
 import Synchronization
-import TestSupport
 
 @testable import Replica
 

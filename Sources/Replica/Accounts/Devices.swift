@@ -1,5 +1,6 @@
 import Merge
 import Sealing
+import Signing
 
 extension Replica {
   /// A device of the account.
@@ -29,5 +30,10 @@ extension Replica {
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     try unlockedKeys().withPasswordKey(body)
+  }
+
+  /// The identity key of any device that a chain known here has ever certified.
+  package func identityKey(of device: DeviceID) throws -> SigningPublicKey? {
+    try chains.device(device)?.certificate.identity
   }
 }

@@ -14,7 +14,7 @@ extension Replica {
   }
 
   /// The engagement of an assignment that has not ended.
-  func engagement(of assignment: SpaceID) throws -> SpaceID? {
+  package func engagement(of assignment: SpaceID) throws -> SpaceID? {
     try engagements(of: assignment).last { try store.state($0).ended == nil && !hasLeft($0) }
   }
 

@@ -7,7 +7,7 @@ import SyncProtocol
 extension Replica {
   /// The replica that this home is in a space: the one it was made as, or another where it has met a
   /// second home under its journal there (``goOnAsAnother(in:number:)``).
-  func journalReplica(space: Int64) throws -> ReplicaID {
+  package func journalReplica(space: Int64) throws -> ReplicaID {
     if let known = journalReplicas[space] { return known }
     let home = try database.first(
       "SELECT home FROM own_journal WHERE space = ?", .integer(space)

@@ -6,7 +6,7 @@ import SyncProtocol
 
 extension Replica {
   /// Whether this device has purged the space.
-  func hasLeft(_ space: SpaceID) throws -> Bool {
+  package func hasLeft(_ space: SpaceID) throws -> Bool {
     guard try store.knows(space) else { return false }
     return try database.first(
       "SELECT 1 FROM left_space WHERE space = ?", .integer(store.number(of: space))

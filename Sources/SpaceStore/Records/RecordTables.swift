@@ -73,7 +73,7 @@ public final class RecordTables {
   // MARK: Accepted state
 
   /// The accepted state, without a replica's own unsent commits.
-  func acceptedState(_ key: RowKey) throws -> RecordState {
+  package func acceptedState(_ key: RowKey) throws -> RecordState {
     try image(key) ?? load(key, seen: nil).state
   }
 

@@ -8,7 +8,7 @@ import SyncProtocol
 public final class ServerKeys: Sendable {
   let identity: SigningKey
   /// Signs log and chain heads, and the server's own journals.
-  let log: SigningKey
+  package let log: SigningKey
   /// Signs ledger checkpoints.
   let checkpoint: SigningKey
   let certificate: ServerCertificate
@@ -39,7 +39,7 @@ public final class ServerKeys: Sendable {
   }
 
   /// What ``stored`` gave.
-  convenience init(stored: [UInt8]) throws(ServerError) {
+  package convenience init(stored: [UInt8]) throws(ServerError) {
     do throws(WireError) {
       var reader = WireReader(stored)
       try reader.fields(4, "server keys")

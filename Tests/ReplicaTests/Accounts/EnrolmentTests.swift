@@ -1,6 +1,7 @@
 import Merge
 import Sealing
 import Signing
+import Simulation
 import SyncProtocol
 import Testing
 

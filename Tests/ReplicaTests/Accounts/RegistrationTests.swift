@@ -1,5 +1,6 @@
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 import Testing
 

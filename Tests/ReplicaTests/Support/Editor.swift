@@ -1,16 +1,10 @@
 import CBOR
 import Database
 import Merge
+import Simulation
 import SyncProtocol
 
 @testable import Replica
-
-/// A commit that somebody wrote in a test.
-struct Written: Hashable {
-  let party: String
-  let space: SpaceID
-  let origin: Origin
-}
 
 /// Does what people do in casework and vault, at random, on the records that are there.
 struct Editor {

@@ -1,5 +1,7 @@
+import Foundation
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 
 @testable import Replica
@@ -10,7 +12,10 @@ import SyncProtocol
 struct Forger {
   let keys: ServerKeys
 
-  init(_ world: World) throws { keys = try world.serverKeys() }
+  init(_ world: World) throws {
+    let bytes = try Data(contentsOf: URL(filePath: "\(world.serverDirectory)/server.keys"))
+    keys = try ServerKeys(stored: Array(bytes))
+  }
 
   /// A page with other entries after the reader's own head, hashed and signed as if it were true.
   func page(

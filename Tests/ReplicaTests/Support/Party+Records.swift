@@ -1,14 +1,13 @@
 import CBOR
 import Database
 import Merge
+import Simulation
 import SyncProtocol
 
 @testable import Replica
 @testable import SpaceStore
 
 extension Party {
-  func newRecordID() -> RecordID { TimeOrderedID.make(RecordID.self, environment) }
-
   @discardableResult
   func write(
     _ operation: RecordChange.Operation, _ type: String, _ record: RecordID,

@@ -1,5 +1,6 @@
 import Foundation
 import Merge
+import Simulation
 import SpaceStore
 import SyncProtocol
 import Testing

@@ -1,6 +1,7 @@
 import CBOR
 import Merge
 import Signing
+import Simulation
 import SyncProtocol
 import Testing
 

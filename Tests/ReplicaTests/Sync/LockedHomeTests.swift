@@ -1,4 +1,5 @@
 import Merge
+import Simulation
 import SyncProtocol
 import Testing
 

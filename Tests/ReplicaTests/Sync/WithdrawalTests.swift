@@ -1,6 +1,7 @@
 import CBOR
 import Database
 import Merge
+import Simulation
 import SyncProtocol
 import Testing
 

@@ -1,17 +1,16 @@
 import Foundation
 import Merge
+import Replica
 import Signing
 import SyncProtocol
-
-@testable import Replica
-@testable import SyncServer
+import SyncServer
 
 /// The founded world on disk, made once a run.
-struct Template: Sendable {
-  let path: String
-  let facts: World.Facts
+package struct Template: Sendable {
+  package let path: String
+  package let facts: World.Facts
 
-  static let shared: Result<Template, any Error> = Result {
+  package static let shared: Result<Template, any Error> = Result {
     let folder = try TemporaryFolder()
     // Lives as long as the process; a static value has no end of its own.
     _ = Unmanaged.passRetained(folder)
@@ -29,15 +28,15 @@ struct Template: Sendable {
 
 /// How the practice comes about: what the people would do by hand, command by command.
 private struct Founding {
-  let folder: TemporaryFolder
-  let clock = VirtualClock()
-  let admin: Party
-  let practitioner: Party
-  let client: Party
-  let tablet: Party
-  var all: [Party] { [admin, practitioner, client, tablet] }
+  package let folder: TemporaryFolder
+  package let clock = VirtualClock()
+  package let admin: Party
+  package let practitioner: Party
+  package let client: Party
+  package let tablet: Party
+  package var all: [Party] { [admin, practitioner, client, tablet] }
 
-  init(_ folder: TemporaryFolder) {
+  package init(_ folder: TemporaryFolder) {
     let clock = clock
     let party = { (name: String, seed: UInt64) in
       Party(name, homePath: "\(folder.path)/\(name)", clock: clock, seed: seed)
@@ -49,7 +48,7 @@ private struct Founding {
     tablet = party("tablet", 4)
   }
 
-  func run() throws -> Template {
+  package func run() throws -> Template {
     let clock = clock
     let directory = "\(folder.path)/server"
     let environment = Environment(

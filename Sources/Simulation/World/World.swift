@@ -1,39 +1,38 @@
 import Foundation
 import Merge
+import Replica
 import Signing
 import SyncProtocol
-
-@testable import Replica
-@testable import SyncServer
+import SyncServer
 
 /// A server and the people of a small practice, in one process, on virtual time and a virtual
 /// network: an administrator, a practitioner, and a client with two devices.
-final class World {
-  let folder: TemporaryFolder
-  let clock: VirtualClock
-  let facts: Facts
+package final class World {
+  package let folder: TemporaryFolder
+  package let clock: VirtualClock
+  package let facts: Facts
   private let seed: UInt64
   private var running: SyncServer?
-  private(set) var parties: [String: Party] = [:]
+  package private(set) var parties: [String: Party] = [:]
 
   /// What the founding came to.
-  struct Facts: Sendable {
-    var organisation: OrganisationID
-    var team: TeamID
-    var assignment: SpaceID
-    var engagement: SpaceID
-    var casework: SpaceID
+  package struct Facts: Sendable {
+    package var organisation: OrganisationID
+    package var team: TeamID
+    package var assignment: SpaceID
+    package var engagement: SpaceID
+    package var casework: SpaceID
     /// By the party's name.
-    var passwordKeys: [String: [UInt8]]
-    var nowMilliseconds: UInt64
+    package var passwordKeys: [String: [UInt8]]
+    package var nowMilliseconds: UInt64
   }
 
-  static let partyNames = ["admin", "practitioner", "client", "tablet"]
+  package static let partyNames = ["admin", "practitioner", "client", "tablet"]
 
   /// A copy of the founded world: founding takes seconds, copying takes none.
   ///
   /// - Parameter opening: the parties whose homes are opened and unlocked; all by default.
-  init(seed: UInt64 = 1, opening names: [String] = World.partyNames) throws {
+  package init(seed: UInt64 = 1, opening names: [String] = World.partyNames) throws {
     let template = try Template.shared.get()
     folder = try TemporaryFolder()
     facts = template.facts
@@ -54,7 +53,7 @@ final class World {
   }
 
   /// A party without a home yet.
-  func makeParty(_ name: String) -> Party {
+  package func makeParty(_ name: String) -> Party {
     let party = Party(
       name, homePath: "\(folder.path)/\(name)", clock: clock,
       seed: seed &* 1000 &+ UInt64(parties.count) &+ 100)
@@ -63,23 +62,23 @@ final class World {
     return party
   }
 
-  var admin: Party { self["admin"] }
-  var practitioner: Party { self["practitioner"] }
-  var client: Party { self["client"] }
+  package var admin: Party { self["admin"] }
+  package var practitioner: Party { self["practitioner"] }
+  package var client: Party { self["client"] }
   /// The client's second device.
-  var tablet: Party { self["tablet"] }
+  package var tablet: Party { self["tablet"] }
 
-  subscript(name: String) -> Party {
+  package subscript(name: String) -> Party {
     guard let party = parties[name] else { preconditionFailure("there is no \(name)") }
     return party
   }
 
-  var serverDirectory: String { "\(folder.path)/server" }
+  package var serverDirectory: String { "\(folder.path)/server" }
 
   /// The server's process ends, however it stands, and another one begins.
   ///
   /// - Parameter between: what happens to the disk while no process runs.
-  func restartServer(_ between: () throws -> Void = {}) throws {
+  package func restartServer(_ between: () throws -> Void = {}) throws {
     for party in parties.values { party.network.server = nil }
     try server.close()
     // The directory's lock goes with the last reference.
@@ -89,7 +88,7 @@ final class World {
     for party in parties.values { party.network.server = server }
   }
 
-  var server: SyncServer {
+  package var server: SyncServer {
     guard let running else { preconditionFailure("the server is down") }
     return running
   }
@@ -103,14 +102,8 @@ final class World {
       random: SeededRandom(seed: seed &* 1000 &+ 10_000 &+ restarts))
   }
 
-  /// The server's private keys: what a dishonest operator has.
-  func serverKeys() throws -> ServerKeys {
-    let bytes = try Data(contentsOf: URL(filePath: "\(serverDirectory)/server.keys"))
-    return try ServerKeys(stored: Array(bytes))
-  }
-
   /// Everybody syncs, in the order of the names, until nobody has anything left to send or to take.
-  func settle(_ names: [String]? = nil) throws {
+  package func settle(_ names: [String]? = nil) throws {
     let names = names ?? parties.keys.sorted()
     for _ in 0..<3 {
       for name in names { try self[name].sync() }

@@ -1,15 +1,14 @@
 import Foundation
+import Replica
+import SyncServer
 import Synchronization
 
-@testable import Replica
-@testable import SyncServer
-
 /// What a test throws where the process would end.
-struct Crash: Error {}
+package struct Crash: Error {}
 
 /// Ends a process at one of its transaction boundaries: what is on disk at that moment is copied
 /// aside, and from then on nothing that the doomed process does can change it.
-final class CrashPoint: Sendable {
+package final class CrashPoint: Sendable {
   private struct State {
     var count = 0
     var hasCrashed = false
@@ -20,15 +19,15 @@ final class CrashPoint: Sendable {
   private let folder: String
   private let state = Mutex(State())
 
-  init(_ number: Int, folder: String) {
+  package init(_ number: Int, folder: String) {
     self.number = number
     self.folder = folder
   }
 
-  var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
+  package var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
 
   /// One more boundary.
-  func reach() throws {
+  package func reach() throws {
     try state.withLock { state in
       if state.hasCrashed { throw Crash() }
       state.count += 1
@@ -42,7 +41,7 @@ final class CrashPoint: Sendable {
   private var copy: String { folder + ".crashed" }
 
   /// Puts the disk as it was at the crash in the place of what came after.
-  func restore() throws {
+  package func restore() throws {
     try FileManager.default.removeItem(atPath: folder)
     try FileManager.default.moveItem(atPath: copy, toPath: folder)
     for name in try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -57,7 +56,7 @@ extension Party {
   /// Runs what the device does, and ends its process at the numbered boundary.
   ///
   /// - Returns: whether it came to that boundary.
-  func crash(at number: Int, during body: () throws -> Void) throws -> Bool {
+  package func crash(at number: Int, during body: () throws -> Void) throws -> Bool {
     let point = CrashPoint(number, folder: homePath)
     replica.database.onTransactionBoundary = { _ in try point.reach() }
     do {
@@ -78,7 +77,7 @@ extension World {
   /// Runs what devices do, and ends the server's process at the numbered boundary.
   ///
   /// - Returns: whether it came to that boundary.
-  func crashServer(at number: Int, during body: () throws -> Void) throws -> Bool {
+  package func crashServer(at number: Int, during body: () throws -> Void) throws -> Bool {
     let point = CrashPoint(number, folder: serverDirectory)
     server.onTransactionBoundary { _ in try point.reach() }
     for party in parties.values { party.network.isDown = { point.hasCrashed } }

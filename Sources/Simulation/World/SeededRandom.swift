@@ -2,12 +2,12 @@ import Signing
 import Synchronization
 
 /// A seeded generator (Steele, Lea, Flood, 2014), so that a failing run can be run again.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var value = state
     value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -16,20 +16,26 @@ struct SplitMix64: RandomNumberGenerator {
   }
 
   /// True once in `count` times.
-  mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+  package mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
-  mutating func pick<Element>(_ elements: [Element]) -> Element {
-    elements[Int.random(in: elements.indices, using: &self)]
+  /// A number from 0 up to, and without, `count`.
+  package mutating func below(_ count: Int) -> Int {
+    precondition(count > 0)
+    return Int(next() % UInt64(count))
+  }
+
+  package mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[below(elements.count)]
   }
 }
 
 /// Seeded randomness for keys and ids: the same in every run. Not for keys outside of tests.
-final class SeededRandom: RandomSource {
+package final class SeededRandom: RandomSource {
   private let generator: Mutex<SplitMix64>
 
-  init(seed: UInt64) { generator = Mutex(SplitMix64(seed: seed)) }
+  package init(seed: UInt64) { generator = Mutex(SplitMix64(seed: seed)) }
 
-  func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+  package func fill(_ buffer: UnsafeMutableRawBufferPointer) {
     generator.withLock { generator in
       for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: generator.next()) }
     }

@@ -1,21 +1,23 @@
 import Foundation
 
-/// A folder for one test, removed with the value that names it.
+/// A folder for one run, removed with the value that names it.
 ///
 /// In memory where the system has a file system for that: thousands of synced commits then take
 /// seconds. What a test proves of order and completeness does not depend on the medium.
-final class TemporaryFolder {
-  let path: String
+package final class TemporaryFolder {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     let shared = "/dev/shm"
     let root =
       FileManager.default.isWritableFile(atPath: shared)
       ? shared : FileManager.default.temporaryDirectory.path
-    path = "\(root)/satchel-replica-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(
-      atPath: path, withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
+    // Where on the disk a run takes place is no part of it: the name need not be the seed's.
+    var template = Array("\(root)/satchel-world-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit {
@@ -26,7 +28,7 @@ final class TemporaryFolder {
     }
   }
 
-  func copy(_ folder: String, as name: String) throws {
+  package func copy(_ folder: String, as name: String) throws {
     try FileManager.default.copyItem(atPath: folder, toPath: "\(path)/\(name)")
   }
 }

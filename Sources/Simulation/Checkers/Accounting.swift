@@ -1,0 +1,138 @@
+import Database
+import Merge
+import Replica
+import SpaceStore
+import SyncProtocol
+
+/// A commit that a device has acknowledged to its person.
+package struct Written: Hashable, Sendable {
+  package let party: String
+  package let space: SpaceID
+  package let origin: Origin
+
+  package init(party: String, space: SpaceID, origin: Origin) {
+    self.party = party
+    self.space = space
+    self.origin = origin
+  }
+}
+
+extension SpaceStore {
+  /// Each entry of a space's log with its position, from the first.
+  package func eachEntry(
+    _ space: SpaceID, _ body: (Position, LogEntry) throws -> Void
+  ) throws {
+    let number = try number(of: space)
+    var after = Position.zero
+    while true {
+      let entries = try log.entries(space: number, after: after, byteCountMax: 1 << 20)
+      if entries.isEmpty { return }
+      for entry in entries {
+        after = after.next
+        try body(after, entry)
+      }
+    }
+  }
+}
+
+extension World {
+  /// What was written and is lost or doubled.
+  ///
+  /// Each commit stands once in the server's log, under the origin that it was first written under;
+  /// or it was refused, and its author keeps it; or it had to be written anew, and its author had
+  /// overwritten all of it by then.
+  package func unaccounted(_ written: some Sequence<Written>) throws -> [(Written, count: Int)] {
+    var accounts: [SpaceID: Account] = [:]
+    var result: [(Written, count: Int)] = []
+    for item in written {
+      let account =
+        try accounts[item.space] ?? withServerStore { try Account($0, item.space) }
+      accounts[item.space] = account
+      let kept = try self[item.party].rejected(in: item.space)
+      let count =
+        (account.accepted[item.origin]?.count ?? 0) + kept.count { $0.origin == item.origin }
+      let later =
+        account.later(than: item.origin)
+        + kept.filter { $0.origin.replica == item.origin.replica && $0.origin > item.origin }
+        .map(\.commit)
+      let isOverwritten = account.isOverwritten(item.origin, by: later)
+      if count != 1, count != 0 || !isOverwritten { result.append((item, count)) }
+    }
+    return result
+  }
+}
+
+/// What a space's log says of its commits, by the origin they were first written under.
+private struct Account {
+  private(set) var accepted: [Origin: [Commit]] = [:]
+  /// Refused for their clock, or because they depend on one that was.
+  private var refused: [Origin: Commit] = [:]
+
+  init(_ store: SpaceStore, _ space: SpaceID) throws {
+    var found: [(LogEntry, Origin, Commit)] = []
+    try store.eachEntry(space) { _, entry in
+      guard let journal = entry.journalOrigin, let commit = try entry.commit?.decoded() else {
+        return
+      }
+      found.append((entry, commit.header.origin ?? journal, commit))
+    }
+    for (entry, origin, commit) in found {
+      if case .refusal = entry {
+        refused[origin] = commit
+      } else {
+        accepted[origin, default: []].append(commit)
+      }
+    }
+  }
+
+  func later(than origin: Origin) -> [Commit] {
+    accepted.filter { $0.key.replica == origin.replica && $0.key > origin }.flatMap(\.value)
+  }
+
+  func isOverwritten(_ origin: Origin, by later: [Commit]) -> Bool {
+    guard let commit = refused[origin] else { return false }
+    return commit.changes.allSatisfy { change in
+      let others = later.flatMap(\.changes)
+        .filter { $0.type == change.type && $0.record == change.record }
+      if others.contains(where: { $0.operation == .delete }) { return true }
+      let keys = Set(others.flatMap(\.writes).map(\.key))
+      return change.operation == .update && keys.isSuperset(of: change.writes.map(\.key))
+    }
+  }
+}
+
+extension Party {
+  /// What is under `rejected`, by the origin it was first written under.
+  package func rejected(in space: SpaceID) throws -> [(origin: Origin, commit: Commit)] {
+    let number = try replica.store.number(of: space)
+    return try replica.database.rows(
+      "SELECT sequence, body, home FROM rejected WHERE space = ?", .integer(number)
+    ) { row in
+      let commit = try EncodedCommit(decoding: row.blob(1)).decoded()
+      let home = UInt64(bitPattern: row.integer(2))
+      let journal = Origin(
+        replica: ReplicaID(device: replica.identity.device, home: home),
+        sequence: UInt64(row.integer(0)))
+      return (commit.header.origin ?? journal, commit)
+    }
+  }
+
+  /// What waits to be sent, oldest first.
+  package func unsent() throws -> [(written: Written, commit: Commit)] {
+    try replica.database.rows(
+      """
+      SELECT space.id, outbox.sequence, outbox.body FROM outbox
+      JOIN space ON space.number = outbox.space ORDER BY outbox.space, outbox.sequence
+      """
+    ) { row in
+      guard let space = SpaceID(row.blob(0)) else { throw StateError.damaged }
+      let commit = try EncodedCommit(decoding: row.blob(2)).decoded()
+      let journal = Origin(
+        replica: try replica.journalReplica(space: replica.store.number(of: space)),
+        sequence: UInt64(row.integer(1)))
+      let written = Written(
+        party: name, space: space, origin: commit.header.origin ?? journal)
+      return (written, commit)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+import SyncServer
+
+/// Somebody who knows the keys of devices and server and nothing else reads whole logs from the
+/// server's database, and checks every hash and signature in them.
+struct FreshReader {
+  let world: World
+
+  private struct Ground: PageGround {
+    let world: World
+
+    func journalPoint(_ replica: ReplicaID) -> JournalPoint { .start }
+
+    func identityKey(_ device: DeviceID) throws -> SigningPublicKey? {
+      for name in world.parties.keys.sorted() {
+        if let key = try world[name].replica.identityKey(of: device) { return key }
+      }
+      return nil
+    }
+  }
+
+  func problems() throws -> [String] {
+    let bytes = try Data(contentsOf: URL(filePath: "\(world.serverDirectory)/server.keys"))
+    let keys = try ServerKeys(stored: Array(bytes))
+    return try world.withServerStore { store in
+      try store.spaceIDs().compactMap { space in
+        do {
+          try verify(space, store, keys)
+          return nil
+        } catch {
+          return "log of \(space.hex): \(error)"
+        }
+      }
+    }
+  }
+
+  private func verify(_ space: SpaceID, _ store: SpaceStore, _ keys: ServerKeys) throws {
+    var entries: [LogEntry] = []
+    try store.eachEntry(space) { entries.append($1) }
+    guard !entries.isEmpty else { return }
+    let head = try store.head(space)
+    let page = LogPage(
+      after: .zero, entries: entries,
+      tails: try store.log.tails(space: store.number(of: space), of: entries),
+      head: SignedLogHead(
+        head: head, timeMilliseconds: try store.state(space).timeMilliseconds, key: keys.log),
+      last: head.position)
+    _ = try PageVerifier(server: world.server.certificate).verify(
+      page, from: .start(of: space, incarnation: head.incarnation), ground: Ground(world: world))
+  }
+}

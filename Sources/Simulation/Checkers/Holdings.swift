@@ -1,0 +1,99 @@
+import Database
+import Merge
+import Replica
+import Schemas
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// What one database holds of its spaces: the things that have to be equal everywhere.
+package struct Holdings: Equatable {
+  package struct Row: Hashable, Comparable {
+    package let space: SpaceID
+    package let type: String
+    package let record: RecordID
+
+    package static func < (left: Row, right: Row) -> Bool {
+      (left.space, left.type, left.record) < (right.space, right.type, right.record)
+    }
+  }
+
+  /// `SpaceState.stored` of each opened space.
+  package private(set) var states: [SpaceID: [UInt8]] = [:]
+  /// Accepted states of all records, hidden ones included.
+  package private(set) var rows: [Row: RecordState] = [:]
+
+  /// - Parameter spaces: the ones that count.
+  package init(_ store: SpaceStore, spaces: [SpaceID]) throws {
+    for space in spaces {
+      let state = try store.state(space)
+      states[space] = state.stored
+      let number = try store.number(of: space)
+      for key in try Self.keys(store, number) {
+        let row = Row(space: space, type: key.type, record: key.record)
+        let accepted = try store.tables.acceptedState(key)
+        if accepted.created != nil { rows[row] = accepted }
+      }
+    }
+  }
+
+  private static func keys(_ store: SpaceStore, _ number: Int64) throws -> Set<RowKey> {
+    var keys: Set<RowKey> = []
+    for type in store.schema.types {
+      let records = try store.database.rows(
+        "SELECT record FROM \"\(type.name)\" WHERE space = ?", .integer(number)
+      ) { RecordID($0.blob(0)) }
+      for case let record? in records {
+        keys.insert(RowKey(space: number, type: type.name, record: record))
+      }
+    }
+    for table in ["_hidden", "_accepted"] {
+      let found = try store.database.rows(
+        "SELECT type, record FROM \(table) WHERE space = ?", .integer(number)
+      ) { ($0.text(0), RecordID($0.blob(1))) }
+      for case (let type, let record?) in found {
+        keys.insert(RowKey(space: number, type: type, record: record))
+      }
+    }
+    return keys
+  }
+
+  /// One hash over all of it.
+  package var digest: Digest {
+    var hasher = Hasher256(domain: "simulation holdings")
+    for space in states.keys.sorted() {
+      hasher.update(space.bytes)
+      hasher.update(states[space] ?? [])
+    }
+    for row in rows.keys.sorted() {
+      hasher.update(row.space.bytes + Array(row.type.utf8) + row.record.bytes)
+      hasher.update(rows[row]?.stored ?? [])
+    }
+    return hasher.finalize()
+  }
+}
+
+extension Party {
+  /// The spaces that this device is in and has not left.
+  package func presentSpaces() throws -> [SpaceID] {
+    try replica.store.spaceIDs().filter { space in
+      try replica.store.state(space).kind != nil && !replica.hasLeft(space)
+    }
+  }
+
+  package func unsentCount() throws -> Int {
+    let count = try replica.database.first("SELECT COUNT(*) FROM outbox") { $0.integer(0) }
+    return Int(count ?? 0)
+  }
+}
+
+extension World {
+  /// The server's own account of its spaces, through a connection beside it.
+  package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
+    let database = try SQLiteDatabase(path: "\(serverDirectory)/server.db")
+    let store = SpaceStore(
+      database: database, schema: BuiltInSchema.schema, server: server.certificate.device,
+      keepsHeads: true)
+    return try body(store)
+  }
+}

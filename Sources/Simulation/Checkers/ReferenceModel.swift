@@ -1,0 +1,85 @@
+import CBOR
+import Merge
+import SyncProtocol
+
+/// What a log comes to, worked out in the plainest way: all writes are kept, and what stands is found
+/// by the definition each time it is asked for.
+///
+/// Shares nothing with the registers that it is compared with but the types of ids and values.
+struct ReferenceModel {
+  struct Key: Hashable {
+    let type: String
+    let record: RecordID
+  }
+
+  /// One write of one key, or one deletion (which has no value).
+  struct Write: Hashable {
+    let position: Position
+    let origin: Origin
+    let time: HybridTime
+    /// What its author had seen of the log.
+    let seen: Position
+    let value: CBORValue?
+  }
+
+  struct History {
+    var createdAt: Position?
+    var writes: [String: [Write]] = [:]
+    var deletions: [Write] = []
+  }
+
+  private(set) var records: [Key: History] = [:]
+
+  /// Takes the next entry. Refusals and all that is not a commit change no record.
+  mutating func take(_ entry: LogEntry, at position: Position) throws {
+    guard case .commit(let journal, let encoded) = entry else { return }
+    take(try encoded.decoded(), from: journal, at: position)
+  }
+
+  mutating func take(_ commit: Commit, from journal: Origin, at position: Position) {
+    let header = commit.header
+    for change in commit.changes {
+      let write = { (value: CBORValue?) in
+        Write(
+          position: position, origin: header.origin ?? journal, time: header.time,
+          seen: header.context.position, value: value)
+      }
+      var history = records[Key(type: change.type, record: change.record)] ?? History()
+      if change.operation == .create, history.createdAt == nil { history.createdAt = position }
+      if change.operation == .delete { history.deletions.append(write(nil)) }
+      for field in change.writes {
+        history.writes[field.key, default: []].append(write(field.value))
+      }
+      records[Key(type: change.type, record: change.record)] = history
+    }
+  }
+
+  /// The definition: a value stands unless a later one was written by somebody who had seen it in the
+  /// log, or by its own author afterwards.
+  static func standing(_ writes: [Write]) -> [Write] {
+    writes.enumerated().filter { index, write in
+      !writes[(index + 1)...].contains { isOverwritten(write, by: $0) }
+    }.map(\.element)
+  }
+
+  private static func isOverwritten(_ earlier: Write, by later: Write) -> Bool {
+    let isSeen = earlier.position <= later.seen
+    let isOwn =
+      earlier.origin.replica == later.origin.replica
+      && earlier.origin.sequence < later.origin.sequence
+    return isSeen || isOwn
+  }
+
+  /// Whether a record is deleted, as its type decides between a delete and a concurrent edit.
+  static func isGone(_ history: History, _ type: RecordType) -> Bool {
+    let deletions = standing(history.deletions)
+    if deletions.isEmpty { return false }
+    if type.concurrentDelete == .deleteWins { return true }
+    for writes in history.writes.values {
+      for write in standing(writes) {
+        if !deletions.contains(where: { isOverwritten(write, by: $0) }) { return false }
+      }
+    }
+    return true
+  }
+}

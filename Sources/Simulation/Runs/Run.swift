@@ -1,0 +1,117 @@
+import Merge
+import Replica
+import SyncProtocol
+
+/// One run of one seed: first trouble, with checks of what must never be; then healing, with checks of
+/// what must come in the end.
+package final class Run {
+  package struct Options: Sendable {
+    /// Steps of people before the healing.
+    package var stepCount = 60
+    package var plantedBug: PlantedBug?
+    package var keepsTrace = false
+
+    package init() {}
+  }
+
+  let seed: UInt64
+  let options: Options
+  let world: World
+  var generator: SplitMix64
+  var workload: Workload
+  var trace: Trace
+  var outcome = Outcome()
+  /// All that devices acknowledged.
+  var written: Set<Written> = []
+  var journals = JournalChecker()
+  /// Who is cut off, and for how many more steps.
+  var partitions: [String: Int] = [:]
+  /// Whose home was put back from a backup: the numbers of their commits were used twice.
+  var restored: Set<String> = []
+  /// What a space came to at a position, wherever it was seen first.
+  var comeTo: [Place: (digest: String, owner: String)] = [:]
+
+  struct Place: Hashable {
+    let space: SpaceID
+    let position: Position
+  }
+
+  package init(seed: UInt64, options: Options = Options()) throws {
+    self.seed = seed
+    self.options = options
+    world = try World(seed: seed)
+    generator = SplitMix64(seed: seed)
+    workload = Workload(
+      world, seed: seed &+ 0x5eed, isCareless: options.plantedBug == .sealedTextOpen)
+    trace = Trace(isKept: options.keepsTrace)
+    guard let bug = options.plantedBug else { return }
+    try bug.plant(in: world)
+    for party in parties { bug.plant(on: party.network, of: party) }
+  }
+
+  /// In the order of their names.
+  var parties: [Party] { world.parties.keys.sorted().map { world[$0] } }
+
+  package func perform() throws -> Outcome {
+    do {
+      try performSteps()
+    } catch {
+      violate("error", ["the run ended early: \(error)"])
+    }
+    try noteHeads()
+    outcome.eventCount += parties.reduce(0) { $0 + $1.network.requestCount }
+    outcome.trace = trace.lines
+    outcome.traceHash = trace.hash
+    return outcome
+  }
+
+  /// Stops at the first violation: what comes after it says little.
+  private func performSteps() throws {
+    for number in 0..<options.stepCount where outcome.violations.isEmpty {
+      try step(number)
+    }
+    if outcome.violations.isEmpty { try heal() }
+    if outcome.violations.isEmpty { try checkEnd() }
+  }
+
+  // MARK: Noting
+
+  func violate(_ checker: String, _ explanations: [String]) {
+    for explanation in explanations {
+      trace.note("violation: \(checker): \(explanation)")
+      outcome.violations.append(
+        Violation(seed: seed, checker: checker, explanation: explanation))
+    }
+  }
+
+  func count(_ fault: String) { outcome.faults[fault, default: 0] += 1 }
+
+  /// What is refused or cannot be done at once is nobody's mistake; anything else is.
+  ///
+  /// - Throws: a planned crash.
+  func attempt(_ body: () throws -> String) throws -> String {
+    do {
+      return try body()
+    } catch let error as ReplicaError {
+      switch error {
+      case .refused(let refusal): return "refused: \(refusal.code)"
+      case .notReady, .notReachable, .notFound, .ambiguous, .badInput, .fileNotHere,
+        .server(.sessionExpired):
+        return "\(error)".replacing(CanaryChecker.canary, with: "")
+      default: return unexpected(error)
+      }
+    } catch let denial as AccessDenial {
+      if denial == .notFromClient { return unexpected(denial) }
+      return "denied: \(denial)"
+    } catch let crash as Crash {
+      throw crash
+    } catch {
+      return unexpected(error)
+    }
+  }
+
+  private func unexpected(_ error: any Error) -> String {
+    violate("error", ["\(error)"])
+    return "\(error)"
+  }
+}

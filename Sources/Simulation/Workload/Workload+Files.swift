@@ -1,0 +1,77 @@
+import Foundation
+import Merge
+import Replica
+
+extension Workload {
+  private static let names = ["report.txt", "scan.bin", "letter.md"]
+
+  mutating func addFile(_ party: Party) throws -> String {
+    let name = generator.pick(Self.names)
+    let folder = "\(world.folder.path)/disk"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/\(name)"
+    let content = text() + String(repeating: ".", count: generator.below(3000))
+    try Data(content.utf8).write(to: URL(filePath: path))
+    // What the vault keeps of a file's time must be the run's, not the machine's.
+    let now = Date(timeIntervalSince1970: Double(world.clock.now / 1000))
+    try FileManager.default.setAttributes([.modificationDate: now], ofItemAtPath: path)
+    let report = try party.replica.addToVault([path], into: generator.pick([nil, "docs"]))
+    if let problem = report.problems.first { throw problem.error }
+    return name
+  }
+
+  mutating func moveFile(_ party: Party) throws -> String {
+    guard let path = try pickFile(party) else { return "" }
+    let name = generator.pick(Self.names)
+    return try party.replica.moveInVault(path, to: generator.pick([name, "docs/", "docs/\(name)"]))
+  }
+
+  mutating func removeFile(_ party: Party) throws -> String {
+    guard let path = try pickFile(party) else { return "" }
+    _ = try party.replica.removeFromVault(path)
+    return path
+  }
+
+  mutating func share(_ party: Party) throws -> String {
+    guard let path = try pickFile(party) else { return try addFile(party) }
+    let permissions: [Permission] = generator.pick([[.downloadFiles, .addNotes], [.addNotes], []])
+    _ = try party.replica.share(
+      path, with: world.practitioner.account, untilMilliseconds: nil, permissions: permissions)
+    return path
+  }
+
+  mutating func revoke(_ party: Party) throws -> String {
+    let shares = try party.replica.sharesGiven().filter { $0.status == .active }
+    guard !shares.isEmpty else { return "" }
+    let share = generator.pick(shares)
+    let tree = try party.replica.vaultTree()
+    let path = tree.path(of: share.file)
+    guard !path.isEmpty else { return "" }
+    return try party.replica.revoke(path, from: world.practitioner.account).map(\.name)
+      .joined(separator: ",")
+  }
+
+  mutating func note(_ party: Party) throws -> String {
+    guard let share = try pickReceived(party) else { return "" }
+    _ = try party.replica.addNote(text(), to: share)
+    return share.name.replacing(CanaryChecker.canary, with: "")
+  }
+
+  mutating func readShare(_ party: Party) throws -> String {
+    guard let share = try pickReceived(party) else { return "" }
+    var byteCount = 0
+    try party.replica.readShared(share) { byteCount += $0.count }
+    return "\(byteCount) bytes"
+  }
+
+  private mutating func pickReceived(_ party: Party) throws -> ShareItem? {
+    let shares = try party.replica.sharesReceived()
+    return shares.isEmpty ? nil : generator.pick(shares)
+  }
+
+  private mutating func pickFile(_ party: Party) throws -> String? {
+    let files = try party.replica.vaultListing(nil, recursive: true).filter { $0.kind == .file }
+    return files.isEmpty ? nil : generator.pick(files).path
+  }
+}
