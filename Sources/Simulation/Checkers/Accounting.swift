@@ -9,12 +9,21 @@ package struct Written: Hashable, Sendable {
   package let party: String
   package let space: SpaceID
   package let origin: Origin
+  /// The clock that it carries. A home that becomes another replica writes it anew as its own, and this
+  /// is how it is found again; `nil` where that does not happen.
+  package let time: HybridTime?
 
-  package init(party: String, space: SpaceID, origin: Origin) {
+  package init(party: String, space: SpaceID, origin: Origin, time: HybridTime? = nil) {
     self.party = party
     self.space = space
     self.origin = origin
+    self.time = time
   }
+}
+
+extension Written {
+  /// Readings of one device's clock are never handed out twice.
+  fileprivate func isSame(_ commit: Commit) -> Bool { time == commit.header.time }
 }
 
 extension SpaceStore {
@@ -51,6 +60,9 @@ extension World {
       let kept = try self[item.party].rejected(in: item.space)
       let count =
         (account.accepted[item.origin]?.count ?? 0) + kept.count { $0.origin == item.origin }
+      if count == 0, account.stands(item) || kept.contains(where: { item.isSame($0.commit) }) {
+        continue
+      }
       let later =
         account.later(than: item.origin)
         + kept.filter { $0.origin.replica == item.origin.replica && $0.origin > item.origin }
@@ -82,6 +94,13 @@ private struct Account {
       } else {
         accepted[origin, default: []].append(commit)
       }
+    }
+  }
+
+  /// Whether the commit stands under another origin of the same device.
+  func stands(_ item: Written) -> Bool {
+    accepted.contains { origin, commits in
+      origin.replica.device == item.origin.replica.device && commits.contains(where: item.isSame)
     }
   }
 
@@ -131,7 +150,8 @@ extension Party {
         replica: try replica.journalReplica(space: replica.store.number(of: space)),
         sequence: UInt64(row.integer(1)))
       let written = Written(
-        party: name, space: space, origin: commit.header.origin ?? journal)
+        party: name, space: space, origin: commit.header.origin ?? journal,
+        time: commit.header.time)
       return (written, commit)
     }
   }
