@@ -9,21 +9,32 @@ package struct Written: Hashable, Sendable {
   package let party: String
   package let space: SpaceID
   package let origin: Origin
-  /// The clock that it carries. A home that becomes another replica writes it anew as its own, and this
-  /// is how it is found again; `nil` where that does not happen.
-  package let time: HybridTime?
+  /// What it says. A home that becomes another replica writes it anew as its own, and this is how it is
+  /// found again; empty where that does not happen.
+  package let changes: [RecordChange]
 
-  package init(party: String, space: SpaceID, origin: Origin, time: HybridTime? = nil) {
+  package init(party: String, space: SpaceID, origin: Origin, changes: [RecordChange] = []) {
     self.party = party
     self.space = space
     self.origin = origin
-    self.time = time
+    self.changes = changes.map(\.withoutShown)
   }
 }
 
 extension Written {
-  /// Readings of one device's clock are never handed out twice.
-  fileprivate func isSame(_ commit: Commit) -> Bool { time == commit.header.time }
+  /// Records' ids and sealed values are made for one commit only.
+  fileprivate func isSame(_ commit: Commit) -> Bool {
+    changes == commit.changes.map(\.withoutShown)
+  }
+}
+
+extension RecordChange {
+  /// Names of what was shown change with the replica.
+  fileprivate var withoutShown: RecordChange {
+    RecordChange(
+      type: type, record: record, operation: operation,
+      writes: writes.map { FieldWrite(key: $0.key, value: $0.value, sealed: $0.sealed) })
+  }
 }
 
 extension SpaceStore {
@@ -151,7 +162,7 @@ extension Party {
         sequence: UInt64(row.integer(1)))
       let written = Written(
         party: name, space: space, origin: commit.header.origin ?? journal,
-        time: commit.header.time)
+        changes: commit.changes)
       return (written, commit)
     }
   }
