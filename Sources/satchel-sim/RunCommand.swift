@@ -24,7 +24,7 @@ enum RunCommand {
   private static func run(_ invocation: Invocation) throws {
     let output = Output.standard
     if invocation.option("plant") == "list" {
-      for bug in PlantedBug.allCases { output.line("\(bug.rawValue)  \(bug.explanation)") }
+      for bug in PlantedBug.all { output.line("\(bug.name)  \(bug.explanation)") }
       return
     }
     var options = Run.Options()
@@ -54,7 +54,7 @@ enum RunCommand {
 
   private static func plantedBug(_ invocation: Invocation) throws(Failure) -> PlantedBug? {
     guard let name = invocation.option("plant") else { return nil }
-    guard let bug = PlantedBug(rawValue: name) else {
+    guard let bug = PlantedBug.named(name) else {
       throw Failure.usage("there is no bug \(name)", hint: "see --plant list")
     }
     return bug

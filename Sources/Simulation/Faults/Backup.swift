@@ -21,3 +21,17 @@ extension Party {
     try open()
   }
 }
+
+extension StepKind {
+  static let homeRestored = StepKind("home restored", weight: 1) { run, party in
+    guard party.hasBackup else { return "no backup" }
+    try party.restoreBackup()
+    run.count("home restored")
+    run.restored.insert(party.name)
+    try run.options.plantedBug?.afterRestore(party, run.world)
+    // What was never sent is lost with the disk that it was on.
+    let lost = try run.world.unaccounted(run.written.filter { $0.party == party.name })
+    for (item, _) in lost { run.written.remove(item) }
+    return "home restored, \(lost.count) lost"
+  }
+}

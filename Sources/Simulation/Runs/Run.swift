@@ -42,11 +42,9 @@ package final class Run {
     world = try World(seed: seed)
     generator = SplitMix64(seed: seed)
     workload = Workload(
-      world, seed: seed &+ 0x5eed, isCareless: options.plantedBug == .sealedTextOpen)
+      world, seed: seed &+ 0x5eed, isCareless: options.plantedBug?.isCareless ?? false)
     trace = Trace(isKept: options.keepsTrace)
-    guard let bug = options.plantedBug else { return }
-    try bug.plant(in: world)
-    for party in parties { bug.plant(on: party.network, of: party) }
+    try options.plantedBug?.plant(in: world)
   }
 
   /// In the order of their names.

@@ -2,6 +2,17 @@ import Database
 import Merge
 import Replica
 
+extension Action {
+  static let casework: [Action] = [
+    Action("newTicket", weight: 3, for: bothSides) { try $0.newTicket($1) },
+    Action("editTicket", weight: 8, for: bothSides) { try $0.editTicket($1) },
+    Action("takeStep", weight: 8, for: bothSides) { try $0.takeStep($1) },
+    Action("comment", weight: 3, for: bothSides) { try $0.comment($1) },
+    Action("editComment", weight: 2, for: bothSides) { try $0.editComment($1) },
+    Action("deleteTicket", weight: 1, for: practitioners) { try $0.deleteTicket($1) },
+  ]
+}
+
 extension Workload {
   private var casework: SpaceID { world.facts.casework }
 
@@ -31,7 +42,7 @@ extension Workload {
       edit.title = text()
       edit.severity = generator.pick(["minor", "major", "critical"])
     }
-    if party.name == "practitioner", generator.oneIn(4) {
+    if party.role == .practitioner, generator.oneIn(4) {
       edit.assignee = generator.oneIn(2) ? .some(party.account) : .some(nil)
     }
     return try party.replica.editTicket(ticket, edit).joined(separator: ",")

@@ -2,10 +2,18 @@ import CBOR
 import Merge
 import Replica
 
+extension Action {
+  static let consent: [Action] = [
+    Action("decide", weight: 4, for: bothSides) { try $0.decide($1) },
+    Action("changeTerms", weight: 2, for: admins) { try $0.changeTerms($1) },
+    Action("request", weight: 2, for: practitioners) { try $0.request($1) },
+  ]
+}
+
 extension Workload {
   mutating func decide(_ party: Party) throws -> String {
-    let yes = party.name == "practitioner" ? "accepted" : "approved"
-    let no = party.name == "practitioner" ? "withdrawn" : "revoked"
+    let yes = party.role == .practitioner ? "accepted" : "approved"
+    let no = party.role == .practitioner ? "withdrawn" : "revoked"
     // More often yes, or there would be nothing to take back.
     let word = generator.pick([yes, yes, yes, no, no, "declined"])
     let assignment = try party.replica.assignment(with: nil)

@@ -2,6 +2,18 @@ import Foundation
 import Merge
 import Replica
 
+extension Action {
+  static let files: [Action] = [
+    Action("addFile", weight: 3, for: clients) { try $0.addFile($1) },
+    Action("moveFile", weight: 1, for: clients) { try $0.moveFile($1) },
+    Action("removeFile", weight: 1, for: clients) { try $0.removeFile($1) },
+    Action("share", weight: 4, for: clients) { try $0.share($1) },
+    Action("revoke", weight: 2, for: clients) { try $0.revoke($1) },
+    Action("note", weight: 4, for: practitioners) { try $0.note($1) },
+    Action("readShare", weight: 3, for: practitioners) { try $0.readShare($1) },
+  ]
+}
+
 extension Workload {
   private static let names = ["report.txt", "scan.bin", "letter.md"]
 
