@@ -23,6 +23,15 @@ extension Party {
 }
 
 extension StepKind {
+  /// One home becomes two, and both go on: whoever copied it does not know better.
+  static let homeCopied = StepKind("home copied", weight: 1) { run, party in
+    guard let copy = try run.world.copyHome(of: party) else { return "there is a copy already" }
+    run.count("home copied")
+    // Both write under the same numbers before they notice.
+    run.restored.formUnion([party.name, copy.name])
+    return copy.name
+  }
+
   static let homeRestored = StepKind("home restored", weight: 1) { run, party in
     guard party.hasBackup else { return "no backup" }
     try party.restoreBackup()

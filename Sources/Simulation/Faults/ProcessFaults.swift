@@ -13,6 +13,20 @@ extension StepKind {
     return "crash at \(number) \(isWriting ? "writing" : "syncing")"
   }
 
+  /// Between blobs, wraps and commits: before a request leaves, or before its answer comes.
+  static let crashBetweenRequests = StepKind("crash between requests", weight: 3) { run, party in
+    let number = run.generator.below(24)
+    let hasArrived = run.generator.oneIn(2)
+    var done = ""
+    let isReached = try party.crash(atRequest: number, hasArrived: hasArrived) {
+      done = try run.sync(party)
+    }
+    guard isReached else { return "no crash at \(number): \(done)" }
+    run.count("device crash")
+    try run.options.plantedBug?.afterCrash(party)
+    return "crash at request \(number), \(hasArrived ? "sent" : "not sent")"
+  }
+
   static let serverCrash = StepKind("server crash", weight: 3) { run, party in
     let number = run.generator.below(10)
     var done = ""

@@ -2,7 +2,7 @@ import Replica
 
 /// What people do: use the program, and sync.
 extension StepKind {
-  static let act = StepKind("act", weight: 55) { run, party in
+  static let act = StepKind("act", weight: 45) { run, party in
     try run.act(party, times: 1 + run.generator.below(3))
   }
 

@@ -19,8 +19,11 @@ struct StepKind: Weighted {
   }
 
   static let all: [StepKind] = [
-    .act, .sync, .syncLocked,
-    .requestFault, .deviceCrash, .serverCrash, .serverRestart, .partition, .answersCut,
-    .clockJump, .longPause, .homeRestored,
+    .act, .race, .sync, .syncLocked,
+    .requestFault, .partition, .answersCut, .longAbsence,
+    .deviceCrash, .crashBetweenRequests, .serverCrash, .serverRestart,
+    .deviceDiskFull, .serverDiskFull, .blobDiskLost,
+    .clockJump, .clockDrift, .longPause,
+    .homeRestored, .homeCopied,
   ]
 }

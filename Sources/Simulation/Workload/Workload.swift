@@ -7,6 +7,8 @@ struct Workload {
   /// Puts what should be sealed into an open field; a planted bug.
   let isCareless: Bool
   var generator: SplitMix64
+  /// The ticket that a race is about; `nil` while people do as they like.
+  var focus: RecordReference?
   private let seed: UInt64
   private var step = 0
   private var textCount = 0
