@@ -59,7 +59,12 @@ public final class Replica {
   }
 
   /// Opens a home, locked.
-  public static func open(_ home: Home, environment: Environment) throws -> Replica {
+  ///
+  /// - Parameter tidies: lets go of what may no longer lie here. Only a check leaves that out: it opens
+  ///   homes whose rows cannot be read.
+  public static func open(
+    _ home: Home, environment: Environment, tidies: Bool = true
+  ) throws -> Replica {
     let database = try openDatabase(home)
     let settings = Settings(database: database)
     guard let account = try settings.id(.account, AccountID.self),
@@ -72,7 +77,7 @@ public final class Replica {
       certificate: certificate)
     let opened = try Replica(
       home: home, database: database, identity: identity, environment: environment)
-    try opened.tidyFiles()
+    if tidies { try opened.tidyFiles() }
     return opened
   }
 

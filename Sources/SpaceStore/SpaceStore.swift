@@ -21,10 +21,10 @@ public final class SpaceStore {
   public let log: LogTable
   public let tables: RecordTables
   /// The device id that the server signs as.
-  private let server: DeviceID
+  let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
-  private let keepsHeads: Bool
-  private var spaces: [SpaceID: Entry] = [:]
+  let keepsHeads: Bool
+  var spaces: [SpaceID: Entry] = [:]
 
   /// Spaces kept in memory; what is dropped is read again.
   private static let cachedCountMax = 8192
@@ -94,7 +94,7 @@ public final class SpaceStore {
     try log.journalPoint(space: number(of: space), replica: replica)
   }
 
-  private func entry(_ space: SpaceID) throws -> Entry {
+  func entry(_ space: SpaceID) throws -> Entry {
     if let entry = spaces[space] { return entry }
     let found = try database.first(
       "SELECT number, head, state FROM space WHERE id = ?", .blob(space.bytes)
@@ -175,6 +175,14 @@ public final class SpaceStore {
   public func append(
     _ logEntry: LogEntry, _ fact: LogFact, point: JournalPoint?, in space: SpaceID
   ) throws -> Appended {
+    try take(logEntry, fact, point: point, in: space, isLogged: false)
+  }
+
+  /// - Parameter isLogged: whether the entry stands in the log already, so that only what is derived
+  ///   from it is written.
+  func take(
+    _ logEntry: LogEntry, _ fact: LogFact, point: JournalPoint?, in space: SpaceID, isLogged: Bool
+  ) throws -> Appended {
     var entry = try entry(space)
     entry.state.apply(fact)
     entry.head = entry.head.next(logEntry.hash(at: point))
@@ -182,7 +190,7 @@ public final class SpaceStore {
     let header = try Self.header(of: logEntry)
     try log.append(
       logEntry, space: entry.number, position: position, point: point, header: header,
-      head: keepsHeads ? entry.head.hash : nil)
+      head: keepsHeads ? entry.head.hash : nil, isLogged: isLogged)
     try save(entry, space)
     guard case .commit(let commit, let journal) = fact else {
       return Appended(position: position, covered: [])
@@ -204,7 +212,7 @@ public final class SpaceStore {
     do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
   }
 
-  private func save(_ entry: Entry, _ space: SpaceID) throws {
+  func save(_ entry: Entry, _ space: SpaceID) throws {
     spaces[space] = entry
     try database.run(
       "UPDATE space SET kind = ?, head = ?, state = ? WHERE number = ?",

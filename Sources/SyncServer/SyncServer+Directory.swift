@@ -6,7 +6,7 @@ import SyncProtocol
 
 extension SyncServer {
   /// The files of a data directory.
-  private struct Layout {
+  struct Layout {
     let directory: String
     var database: String { "\(directory)/server.db" }
     var keys: String { "\(directory)/server.keys" }

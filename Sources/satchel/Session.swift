@@ -46,11 +46,14 @@ final class Session: Sendable {
   ///
   /// - Parameter unlocked: asks for the password where neither an agent nor an option has it. With
   ///   `false` the replica is unlocked where that needs no question, and locked otherwise.
+  /// - Parameter tidies: only a check opens a home without letting go of what may no longer lie in it.
   func withReplica<Result>(
-    _ invocation: Invocation, unlocked: Bool = true, _ body: (Replica) throws -> Result
+    _ invocation: Invocation, unlocked: Bool = true, tidies: Bool = true,
+    _ body: (Replica) throws -> Result
   ) throws -> Result {
     let path = homePath(invocation)
-    let replica = try Replica.open(Home.open(at: path), environment: world)
+    let replica = try Replica.open(
+      Home.open(at: path), environment: world, tidies: tidies)
     try unlock(replica, path, invocation, asks: unlocked)
     return try body(replica)
   }

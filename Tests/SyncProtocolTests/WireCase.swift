@@ -103,6 +103,12 @@ extension WireCase {
     WireCase { JournalRequest(space: $0.id(), replica: $0.id(), sequence: $0.sequence()) },
     WireCase { JournalResponse(point: $0.journalPoint()) },
     WireCase {
+      DigestRequest(
+        space: $0.id(), incarnation: $0.incarnation(), position: $0.position(),
+        schema: $0.octets())
+    },
+    WireCase { DigestResponse(digest: $0.maybe { $0.octets() }) },
+    WireCase {
       PurgeReport(
         space: $0.id(), device: $0.id(), timeMilliseconds: $0.milliseconds(),
         signature: $0.octets())

@@ -45,7 +45,7 @@ import Testing
   static let paths = [
     Path.challenge, Path.session, Path.accounts, Path.chains, Path.chainAppend, Path.invitations,
     Path.enrolments, Path.enrolmentApprove, Path.enrolmentResult, Path.wraps, Path.wrapsFetch,
-    Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged,
+    Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged, Path.digest,
   ]
 
   /// Whatever the bytes, the answer is a refusal, and the server lives on.

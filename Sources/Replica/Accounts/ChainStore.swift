@@ -93,6 +93,27 @@ final class ChainStore: AuthoritySource {
     for case .account(let account) in try references() { _ = try accountChain(account) }
   }
 
+  // MARK: Checking
+
+  /// Reads a chain again from its first statement, as it lies in the database.
+  ///
+  /// - Throws: ``ReplicaError/homeDamaged(_:)``, `ChainError`, `FactError` or `WireError`.
+  func verify(_ reference: ChainReference) throws {
+    let numbers = try database.rows(
+      "SELECT number FROM chain_statement WHERE chain = ? ORDER BY number",
+      .blob(reference.encoded)
+    ) { $0.integer(0) }
+    guard numbers == Array(0..<Int64(numbers.count)), let found = try chain(reference),
+      found.reference == reference
+    else { throw ReplicaError.homeDamaged("chain") }
+  }
+
+  /// Drops a chain that does not verify, so that it can be fetched once more.
+  func drop(_ reference: ChainReference) throws {
+    try database.run("DELETE FROM chain_statement WHERE chain = ?", .blob(reference.encoded))
+    forget()
+  }
+
   // MARK: Growing
 
   /// Checks new statements and stores them.

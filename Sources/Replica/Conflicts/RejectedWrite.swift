@@ -83,9 +83,9 @@ extension Replica {
       number: row.integer(0), space: space, spaceKind: try store.state(space).kind,
       journal: Origin(
         replica: ReplicaID(device: identity.device, home: UInt64(bitPattern: row.integer(7))),
-        sequence: UInt64(row.integer(2))),
+        sequence: UInt64(clamping: row.integer(2))),
       reissueOf: commit.header.origin, context: commit.header.context, time: commit.header.time,
-      refusedMilliseconds: UInt64(row.integer(6)),
+      refusedMilliseconds: UInt64(clamping: row.integer(6)),
       refusal: try Refusal(decoding: row.blob(5)),
       changes: commit.changes.map { change(of: $0, draft) })
   }

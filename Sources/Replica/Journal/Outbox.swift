@@ -37,10 +37,21 @@ extension Replica {
     guard let previous = Digest(row.blob(2)), let hash = Digest(row.blob(3)) else {
       throw ReplicaError.homeDamaged("outbox")
     }
+    let sequence = try count(row.integer(0))
+    guard sequence > 0 else { throw ReplicaError.homeDamaged("outbox") }
     return OutboxEntry(
-      sequence: UInt64(row.integer(0)), encoded: try EncodedCommit(decoding: row.blob(1)),
+      sequence: sequence, encoded: try EncodedCommit(decoding: row.blob(1)),
       previous: previous, hash: hash, privateCopy: row.blob(4),
-      accepted: row.optionalInteger(5).map { Position(UInt64($0)) })
+      accepted: try row.optionalInteger(5).map { Position(try count($0)) })
+  }
+
+  /// A sequence or position that the database holds; what was put there by somebody else can be
+  /// anything.
+  static func count(_ stored: Int64) throws -> UInt64 {
+    guard let count = UInt64(exactly: stored), count < Position.countMax else {
+      throw ReplicaError.homeDamaged("a number")
+    }
+    return count
   }
 
   func pendingAuthorship(space: Int64, sequence: UInt64) throws -> Authorship {
@@ -116,7 +127,7 @@ extension Replica {
         "SELECT sequence FROM outbox_row WHERE space = ? AND type = ? AND record = ? "
           + "ORDER BY sequence",
         .integer(row.space), .text(row.type), .blob(row.record.bytes)
-      ) { UInt64($0.integer(0)) }
+      ) { try Self.count($0.integer(0)) }
       var pending: [(change: RecordChange, stamp: CommitStamp)] = []
       for sequence in sequences {
         guard let entry = try outboxEntry(space: row.space, sequence: sequence) else { continue }

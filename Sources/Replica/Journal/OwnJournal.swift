@@ -23,7 +23,7 @@ extension Replica {
       "SELECT sequence, hash FROM own_journal WHERE space = ?", .integer(space)
     ) { row in
       guard let hash = Digest(row.blob(1)) else { throw ReplicaError.homeDamaged("journal") }
-      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
+      return JournalPoint(sequence: try Self.count(row.integer(0)), hash: hash)
     } ?? .start
   }
 

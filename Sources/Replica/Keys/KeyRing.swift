@@ -86,6 +86,22 @@ public final class KeyRing {
     }
   }
 
+  /// How many entries there are, and the names of those that do not open.
+  func check() throws -> (count: Int, unreadable: [String]) {
+    let entries = try database.rows("SELECT name, sealed FROM key_ring ORDER BY name") {
+      (name: $0.text(0), sealed: $0.blob(1))
+    }
+    let unreadable = entries.filter { entry in
+      do throws(SealingError) {
+        _ = try KeyRingEntry.open(entry.sealed, name: entry.name, key: passwordKey)
+        return false
+      } catch {
+        return true
+      }
+    }
+    return (entries.count, unreadable.map(\.name))
+  }
+
   // MARK: Keys
 
   func identity() throws -> SigningKey {

@@ -66,7 +66,7 @@ extension Replica {
         + "JOIN space ON space.number = left_space.space WHERE left_space.reported = 0"
     ) { row -> (SpaceID, UInt64) in
       guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
-      return (space, UInt64(row.integer(1)))
+      return (space, UInt64(clamping: row.integer(1)))
     }
     guard !due.isEmpty else { return }
     let key = try settings.transportKey()

@@ -100,6 +100,10 @@ extension Replica {
       page, from: head, ground: Ground(replica: self, space: head.space))
     let resolver = FactResolver(space: head.space, source: chains)
     let number = try store.number(of: head.space)
+    // What vouches for the commits stays with them, for whoever checks the home later.
+    for tail in page.tails {
+      try store.log.keep(tail.signature, space: number, replica: tail.replica)
+    }
     var rows: [RowKey] = []
     for (index, entry) in page.entries.enumerated() {
       let fact = try resolver.fact(entry)

@@ -109,6 +109,19 @@ struct BlobStore {
 
   func remove(_ hash: Digest) throws { try DiskFolder.remove(file: path(hash)) }
 
+  /// The names of all blobs that are here, sorted.
+  func names() throws -> [Digest] {
+    var result: [Digest] = []
+    for first in try DiskFolder.names(blobsPath) {
+      for second in try DiskFolder.names("\(blobsPath)/\(first.shown)") {
+        for file in try DiskFolder.names("\(blobsPath)/\(first.shown)/\(second.shown)") {
+          if let hash = Digest(hex: file.shown) { result.append(hash) }
+        }
+      }
+    }
+    return result.sorted()
+  }
+
   /// Removes every blob that is not among these.
   func removeAll(but named: Set<Digest>) throws {
     for first in try DiskFolder.names(blobsPath) {

@@ -55,24 +55,6 @@ extension RecordChange {
   }
 }
 
-extension SpaceStore {
-  /// Each entry of a space's log with its position, from the first.
-  package func eachEntry(
-    _ space: SpaceID, _ body: (Position, LogEntry) throws -> Void
-  ) throws {
-    let number = try number(of: space)
-    var after = Position.zero
-    while true {
-      let entries = try log.entries(space: number, after: after, byteCountMax: 1 << 20)
-      if entries.isEmpty { return }
-      for entry in entries {
-        after = after.next
-        try body(after, entry)
-      }
-    }
-  }
-}
-
 extension World {
   /// What was written and is lost or doubled.
   ///

@@ -28,48 +28,12 @@ package struct Holdings: Equatable {
     for space in spaces {
       let state = try store.state(space)
       states[space] = state.stored
-      let number = try store.number(of: space)
-      for key in try Self.keys(store, number) {
+      for key in try store.keys(of: space) {
         let row = Row(space: space, type: key.type, record: key.record)
         let accepted = try store.tables.acceptedState(key)
         if accepted.created != nil { rows[row] = accepted }
       }
     }
-  }
-
-  private static func keys(_ store: SpaceStore, _ number: Int64) throws -> Set<RowKey> {
-    var keys: Set<RowKey> = []
-    for type in store.schema.types {
-      let records = try store.database.rows(
-        "SELECT record FROM \"\(type.name)\" WHERE space = ?", .integer(number)
-      ) { RecordID($0.blob(0)) }
-      for case let record? in records {
-        keys.insert(RowKey(space: number, type: type.name, record: record))
-      }
-    }
-    for table in ["_hidden", "_accepted"] {
-      let found = try store.database.rows(
-        "SELECT type, record FROM \(table) WHERE space = ?", .integer(number)
-      ) { ($0.text(0), RecordID($0.blob(1))) }
-      for case (let type, let record?) in found {
-        keys.insert(RowKey(space: number, type: type, record: record))
-      }
-    }
-    return keys
-  }
-
-  /// One hash over all of it.
-  package var digest: Digest {
-    var hasher = Hasher256(domain: "simulation holdings")
-    for space in states.keys.sorted() {
-      hasher.update(space.bytes)
-      hasher.update(states[space] ?? [])
-    }
-    for row in rows.keys.sorted() {
-      hasher.update(row.space.bytes + Array(row.type.utf8) + row.record.bytes)
-      hasher.update(rows[row]?.stored ?? [])
-    }
-    return hasher.finalize()
   }
 }
 

@@ -32,7 +32,7 @@ extension Run {
   private func checkStates(_ store: SpaceStore, _ spaces: [SpaceID], _ owner: String) throws {
     for space in spaces {
       let place = Place(space: space, position: try store.state(space).position)
-      let digest = try Holdings(store, spaces: [space]).digest.hex
+      let digest = try store.digest(of: space).hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known
       if known.digest != digest {

@@ -46,20 +46,49 @@ public final class LogTable: AuthorshipSource {
   ///   - point: the journal's point with this commit; `nil` for other entries.
   ///   - header: the commit's header; `nil` for other entries.
   ///   - head: the rolling hash with this entry, where it has to be signed again later.
+  ///   - isLogged: whether the entry stands there already, and only what is derived from it is written.
   func append(
     _ entry: LogEntry, space: Int64, position: Position, point: JournalPoint?,
-    header: CommitHeader?, head: Digest?
+    header: CommitHeader?, head: Digest?, isLogged: Bool = false
   ) throws {
     let replica = try entry.journalOrigin.map { try number(of: $0.replica) }
-    try database.run(
-      "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      .integer(space), .integer(Int64(position.rawValue)),
+    let derived: [SQLValue] = [
       replica.map { .integer($0) } ?? .null,
       (point?.sequence).map { .integer(Int64($0)) } ?? .null,
       (point?.hash).map { .blob($0.bytes) } ?? .null,
       (header?.time).map { .integer(Int64(bitPattern: $0.rawValue)) } ?? .null,
       (header?.origin).map { .blob($0.packed) } ?? .null,
-      .blob(entry.encoded), head.map { .blob($0.bytes) } ?? .null)
+      head.map { .blob($0.bytes) } ?? .null,
+    ]
+    let place: [SQLValue] = [.integer(space), .integer(Int64(position.rawValue))]
+    try database.run(
+      isLogged
+        ? "UPDATE log SET replica = ?, sequence = ?, hash = ?, time = ?, origin = ?, head = ? "
+          + "WHERE space = ? AND position = ?"
+        : "INSERT INTO log (replica, sequence, hash, time, origin, head, space, position, entry) "
+          + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: derived + place + (isLogged ? [] : [.blob(entry.encoded)]))
+  }
+
+  /// Forgets what is derived from the entries of a space, before it is written anew: in between two
+  /// entries could seem to have one place in a journal.
+  func clearDerived(space: Int64) throws {
+    try database.run(
+      "UPDATE log SET replica = NULL, sequence = NULL, hash = NULL, time = NULL, origin = NULL, "
+        + "head = NULL WHERE space = ?", .integer(space))
+  }
+
+  /// Drops what stands after a position.
+  func cut(space: Int64, after position: Position) throws {
+    try database.run(
+      "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
+      .integer(Int64(position.rawValue)))
+  }
+
+  /// A number that the database holds; what was put there by somebody else can be anything.
+  static func number(_ stored: Int64) throws(StateError) -> UInt64 {
+    guard let number = UInt64(exactly: stored), number < Position.countMax else { throw .damaged }
+    return number
   }
 
   /// Keeps a signature over a journal.
@@ -144,7 +173,7 @@ public final class LogTable: AuthorshipSource {
       .integer(space), .integer(number), .integer(Int64(sequence))
     ) { row in
       guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
-      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
+      return JournalPoint(sequence: try Self.number(row.integer(0)), hash: hash)
     } ?? .start
   }
 
@@ -159,7 +188,8 @@ public final class LogTable: AuthorshipSource {
     ) { row in
       guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
       return (
-        Position(UInt64(row.integer(0))), JournalPoint(sequence: origin.sequence, hash: hash),
+        Position(try Self.number(row.integer(0))),
+        JournalPoint(sequence: origin.sequence, hash: hash),
         try LogEntry(decoding: row.blob(2))
       )
     }
@@ -209,7 +239,7 @@ public final class LogTable: AuthorshipSource {
       .integer(space)
     ) { row in
       guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
-      vector.advance(replica, to: UInt64(row.integer(1)))
+      vector.advance(replica, to: try Self.number(row.integer(1)))
     }
     return vector
   }
@@ -226,7 +256,7 @@ public final class LogTable: AuthorshipSource {
       .integer(space), .integer(Int64(position.rawValue))
     ) { row in
       guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
-      let journal = Origin(replica: replica, sequence: UInt64(row.integer(1)))
+      let journal = Origin(replica: replica, sequence: try Self.number(row.integer(1)))
       let origin = row.optionalBlob(3).flatMap { Origin(packed: $0) } ?? journal
       return Authorship(
         origin: origin, time: HybridTime(rawValue: UInt64(bitPattern: row.integer(2))))

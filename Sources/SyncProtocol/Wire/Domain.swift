@@ -27,6 +27,7 @@ public enum Domain: String, CaseIterable, Sendable {
   case shortCode = "satchel/1/short-code"
   case schema = "satchel/1/schema"
   case epochCommitment = "satchel/1/epoch-commitment"
+  case stateDigest = "satchel/1/state-digest"
 
   /// The version of everything that the tags above name.
   public static let suite: UInt64 = 1

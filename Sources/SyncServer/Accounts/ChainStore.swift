@@ -98,6 +98,27 @@ final class ChainStore: AuthoritySource {
 
   func point(_ reference: ChainReference) throws -> ChainPoint? { try chain(reference)?.head }
 
+  // MARK: Checking
+
+  /// Every chain that is known, sorted.
+  func references() throws -> [ChainReference] {
+    try database.rows("SELECT DISTINCT chain FROM chain_statement") {
+      try ChainReference(decoding: $0.blob(0))
+    }.sorted()
+  }
+
+  /// Whether a chain is what its signed statements say, read again from the first.
+  ///
+  /// - Throws: `StateError`, `ChainError` or `WireError` where it is not.
+  func verify(_ reference: ChainReference) throws {
+    let places = try database.rows(
+      "SELECT place FROM chain_statement WHERE chain = ? ORDER BY place", .blob(reference.encoded)
+    ) { $0.integer(0) }
+    guard places == Array(0..<Int64(places.count)), let found = try chain(reference),
+      found.reference == reference
+    else { throw StateError.damaged }
+  }
+
   // MARK: Growing
 
   /// Starts a chain with its first statement, which the reducers judge.

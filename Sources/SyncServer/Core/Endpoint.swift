@@ -24,6 +24,7 @@ enum Endpoint: Hashable {
   case push
   case journal
   case purged
+  case digest
   case blobPut(BlobName)
   case blobGet(BlobName)
   case shareBlob(SpaceID, share: RecordID, index: Int)
@@ -35,7 +36,7 @@ enum Endpoint: Hashable {
     Path.enrolmentList: .enrolmentList, Path.enrolmentApprove: .enrolmentApprove,
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
     Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
-    Path.journal: .journal, Path.purged: .purged,
+    Path.journal: .journal, Path.purged: .purged, Path.digest: .digest,
   ]
 
   /// - Throws: `versionUnknown` for another version's path, else `notFound`.
@@ -88,7 +89,7 @@ enum Endpoint: Hashable {
   var scope: SessionScope? {
     switch self {
     case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult: nil
-    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch: .pull
+    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .digest: .pull
     default: .full
     }
   }

@@ -36,6 +36,7 @@ extension ServerCore {
     case .push: return try push(request.message(), session)
     case .journal: return try journalPoint(request.message(), session)
     case .purged: return try takePurgeReport(request.message(), session)
+    case .digest: return try digest(request.message(), session)
     default: throw ErrorCode.notFound
     }
   }

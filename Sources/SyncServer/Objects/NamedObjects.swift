@@ -51,7 +51,7 @@ struct NamedObjects {
   }
 
   /// A version's blobs lie in its own vault, a share's in the client's.
-  private func names(_ change: RecordChange) throws -> (wraps: [Digest], blobs: [BlobName]) {
+  func names(_ change: RecordChange) throws -> (wraps: [Digest], blobs: [BlobName]) {
     var wraps: [Digest] = []
     var hashes: [Digest] = []
     var vault: SpaceID?

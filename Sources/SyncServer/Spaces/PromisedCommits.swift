@@ -48,7 +48,7 @@ struct PromisedCommits {
     }
   }
 
-  private func contents(
+  func contents(
     _ replica: ReplicaID, after: UInt64, upTo last: UInt64
   ) throws -> [Digest] {
     try core.database.rows(

@@ -1,4 +1,6 @@
 import Merge
+import Schemas
+import Signing
 import SpaceStore
 import SyncProtocol
 
@@ -66,6 +68,19 @@ extension ServerCore {
       upTo: min(request.sequence, Position.countMax - 1))
     return JournalResponse(point: point).encoded
   }
+
+  /// What the log came to here, for whoever may read all of it and stands at the same place.
+  func digest(_ request: DigestRequest, _ session: Session) throws -> [UInt8] {
+    guard let state = try openedState(request.space) else { throw ErrorCode.notFound }
+    guard let last = state.readable(by: session.account) else { throw ErrorCode.notAllowed }
+    let isSame =
+      request.incarnation == state.incarnation && request.position == state.position
+      && last == state.position && request.schema == Self.schemaHash
+    return DigestResponse(digest: isSame ? try store.digest(of: request.space) : nil).encoded
+  }
+
+  /// The record types that this server's rows are made by.
+  private static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   func push(_ request: PushRequest, _ session: Session) throws -> [UInt8] {
     let writer = LogWriter(core: self)

@@ -1,0 +1,143 @@
+import Database
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// What the server keeps beside one space's log to look things up in, as the log has it.
+struct SpaceIndex {
+  /// The tables that can be made anew from the log.
+  enum Part: String, CaseIterable {
+    case statements = "statement_position"
+    case epochWraps = "epoch_wrap"
+    case shareWraps = "share_wrap"
+    case links = "space_link"
+    case counters = "counter"
+  }
+
+  let core: ServerCore
+  let space: SpaceID
+  /// Rows without the space.
+  private(set) var expected: [Part: Set<[SQLValue]>] = [:]
+  private(set) var wraps: Set<Digest> = []
+  private(set) var blobs: Set<BlobName> = []
+  private var shares: Set<RecordID> = []
+
+  init(_ core: ServerCore, _ space: SpaceID) throws {
+    self.core = core
+    self.space = space
+    for part in Part.allCases { expected[part] = [] }
+    var last: [String: UInt64] = [:]
+    try core.store.eachEntry(space) { position, entry in
+      switch entry {
+      case .statement(let signed): take(signed, at: position)
+      case .commit(let origin, let encoded):
+        let commit = try encoded.decoded()
+        try take(commit)
+        if origin.replica.device == core.keys.certificate.device { count(commit, &last) }
+      case .refusal, .authority, .time: break
+      }
+    }
+    for (field, number) in last {
+      expected[.counters]?.insert([.text(field), .integer(Int64(clamping: number))])
+    }
+    try takeShares()
+  }
+
+  private mutating func take(_ signed: SignedStatement, at position: Position) {
+    expected[.statements]?.insert(
+      [.blob(signed.hash.bytes), .integer(Int64(position.rawValue))])
+    switch signed.statement.body {
+    case .epoch(let epoch):
+      for wrap in epoch.wraps {
+        wraps.insert(wrap.hash)
+        expected[.epochWraps]?.insert([.blob(wrap.hash.bytes), .blob(wrap.recipient.bytes)])
+      }
+    case .spaceOpening(let opening):
+      expected[.links]?.insert([
+        signed.statement.account.map { .blob($0.bytes) } ?? .null,
+        opening.organisation.map { .blob($0.bytes) } ?? .null,
+        opening.team.map { .blob($0.bytes) } ?? .null,
+        opening.assignment.map { .blob($0.bytes) } ?? .null,
+      ])
+    default: break
+    }
+  }
+
+  private mutating func take(_ commit: Commit) throws {
+    let objects = NamedObjects(core: core, space: space)
+    for change in commit.changes {
+      let named = try objects.names(change)
+      blobs.formUnion(named.blobs)
+      // The wraps of shares are destroyed with them.
+      if change.type == ShareTable.type {
+        shares.insert(change.record)
+      } else {
+        wraps.formUnion(named.wraps)
+      }
+    }
+  }
+
+  /// The server's own commits hold the numbers that it has given.
+  private func count(_ commit: Commit, _ last: inout [String: UInt64]) {
+    for change in commit.changes {
+      for write in change.writes {
+        guard let number = write.value.integer.flatMap({ UInt64(exactly: $0) }) else { continue }
+        let field = "\(change.type).\(write.key)"
+        last[field] = max(last[field] ?? 0, number)
+      }
+    }
+  }
+
+  private mutating func takeShares() throws {
+    guard try core.store.state(space).ended == nil else { return }
+    for record in shares.sorted() {
+      guard let terms = try ShareTable(core: core, space: space).terms(of: record),
+        !terms.isRevoked
+      else { continue }
+      wraps.formUnion(terms.wraps)
+      for hash in terms.wraps {
+        expected[.shareWraps]?.insert([.blob(hash.bytes), .blob(record.bytes)])
+      }
+    }
+  }
+
+  // MARK: Comparing
+
+  private static let columns: [Part: String] = [
+    .statements: "hash, position", .epochWraps: "hash, recipient", .shareWraps: "hash, record",
+    .links: "opener, organisation, team, assignment", .counters: "field, last",
+  ]
+
+  /// Whether the table has exactly what the log says.
+  func isRight(_ part: Part) throws -> Bool {
+    let found = try core.database.rows(
+      "SELECT \(Self.columns[part] ?? "") FROM \(part.rawValue) WHERE space = ?",
+      .blob(space.bytes)
+    ) { $0.values }
+    return Set(found) == expected[part]
+  }
+
+  func repair(_ part: Part) throws {
+    try core.database.run("DELETE FROM \(part.rawValue) WHERE space = ?", .blob(space.bytes))
+    for row in expected[part] ?? [] {
+      let marks = row.map { _ in ", ?" }.joined()
+      try core.database.run(
+        "INSERT INTO \(part.rawValue) (space, \(Self.columns[part] ?? "")) VALUES (?\(marks))",
+        arguments: [.blob(space.bytes)] + row)
+    }
+  }
+
+  /// Members whose feed does not have the space.
+  func missingFeeds() throws -> [AccountID] {
+    let state = try core.store.state(space)
+    return try state.members.keys.sorted().filter { account in
+      guard state.readable(by: account) != nil else { return false }
+      let found = try core.database.first(
+        "SELECT 1 FROM feed WHERE account = ? AND space = ?", .blob(account.bytes),
+        .blob(space.bytes)
+      ) { _ in true }
+      return found == nil
+    }
+  }
+}
