@@ -11,6 +11,7 @@ extension ReplicaError {
     case .homeFromNewerVersion: "a newer version of Satchel wrote this home"
     case .homeDamaged(let what): "the home is damaged (\(what))"
     case .wrongPassword: "wrong password"
+    case .deviceRevoked: "this device was taken out of its account, and what it held was removed"
     case .locked: "the home is locked"
     case .notReachable(let reason): "the server cannot be reached: \(reason)"
     case .server(let code): code.title
@@ -41,8 +42,11 @@ extension ReplicaError {
     case .homeFromNewerVersion: "update Satchel on this machine"
     case .homeDamaged: "keep a copy of the folder before anything else"
     case .wrongPassword: "try again; nothing was changed"
+    case .deviceRevoked:
+      "what was never sent is kept under `satchel rejected`; to come back, join with a new home"
     case .locked: "unlock it with `satchel unlock`, or give --password-file"
     case .notReachable: "the work is kept and will be sent by the next `satchel sync`"
+    case .server(.deviceRevoked): "run `satchel sync`"
     case .server(.sessionExpired), .server(.sessionMissing): "run the command again"
     case .server(.invitationUsed), .server(.invitationExpired), .server(.invitationUnknown),
       .invitationExpired:

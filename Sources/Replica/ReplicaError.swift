@@ -13,6 +13,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   /// A file or table of the home cannot be read back.
   case homeDamaged(String)
   case wrongPassword
+  /// The account has taken this device out; everything on it is gone.
+  case deviceRevoked
   /// The command needs keys, and the home is locked.
   case locked
   /// The server cannot be reached; what was written is kept and will be sent.

@@ -264,4 +264,14 @@ public final class SpaceStore {
     try tables.purge(space: number)
     try log.purge(space: number)
   }
+
+  /// Forgets how far a purged space was read, so that its log is read again from the beginning: for
+  /// who was let in again.
+  public func restart(_ space: SpaceID) throws {
+    try purge(space)
+    let entry = Entry(
+      number: try number(of: space), state: SpaceState(id: space, server: server),
+      head: .start(of: space))
+    try save(entry, space)
+  }
 }

@@ -23,7 +23,7 @@ enum FailureText {
 
   private static func exitCode(_ error: ReplicaError) -> ExitCode {
     switch error {
-    case .locked, .wrongPassword: return .notAllowed
+    case .locked, .wrongPassword, .deviceRevoked: return .notAllowed
     case .notReachable: return .notReachable
     case .refused, .dishonest, .otherServer: return .refused
     case .invitationExpired: return .refused
@@ -31,7 +31,7 @@ enum FailureText {
     case .server(let code):
       switch code {
       case .notAllowed, .consentInactive, .shareInactive, .sessionMissing, .sessionExpired,
-        .deviceUnknown, .badSignature:
+        .deviceUnknown, .deviceRevoked, .badSignature:
         return .notAllowed
       case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,
         .accountExists, .chainSuperseded, .journalForked:

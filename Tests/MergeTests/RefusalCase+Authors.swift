@@ -79,9 +79,9 @@ extension RefusalCase {
         return try space.judge(space.commit(by: .contact, comment(1)))
       }),
     RefusalCase(
-      "removals from a space that nobody has opened", .spaceNotOpened,
-      refused: { try TestSpace.unopened().judge(.memberLeft(Person.staff.account)) },
-      accepted: { try TestSpace.casework().judge(.memberLeft(Person.staff.account)) }),
+      "a refusal in a space that nobody has opened", .spaceNotOpened,
+      refused: { try TestSpace.unopened().judge(.refused(.by(1, 1))) },
+      accepted: { try TestSpace.casework().judge(.refused(.by(1, 1))) }),
     RefusalCase(
       "a role that may not create", .notAllowed,
       refused: {

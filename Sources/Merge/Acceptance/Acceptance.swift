@@ -30,17 +30,17 @@ public struct Acceptance<Records: AcceptedRecords> {
         if let deferral = try CommitJudge(self, commit, origin).judge() {
           return .deferred(deferral)
         }
-      case .memberLeft, .deviceRevoked, .refused:
+      case .refused:
         if state.kind == nil { throw Refusal(.spaceNotOpened) }
       // Authority that the first statement rests on stands before it.
       case .adminNamed(_, let organisation): try check(organisation, state.sources.organisation)
-      case .memberJoined(_, _, let team):
-        try check(team, state.sources.team)
-        try check(state.kind == nil || state.teams.contains(team))
+      case .memberJoined(_, _, let team, _): try checkTeam(team)
+      case .memberLeft(_, let team): if let team { try checkTeam(team) }
+      case .teamKeyed(let keying): try checkTeam(keying.team)
       case .consent(let assignment, _, _):
         try check(assignment, state.sources.assignment)
         try check(state.kind == nil || state.kind == .engagement)
-      case .deviceCertified, .time: break
+      case .deviceCertified, .deviceRevoked, .time: break
       }
       return .accepted
     } catch let refusal as Refusal {
@@ -58,6 +58,11 @@ public struct Acceptance<Records: AcceptedRecords> {
 
   /// Nobody joins, and no consent counts, in a space whose first statement did not name where they
   /// come from: else whoever orders the log could bring anybody in.
+  private func checkTeam(_ team: TeamID) throws(Refusal) {
+    try check(team, state.sources.team)
+    try check(state.kind == nil || state.teams.contains(team))
+  }
+
   private func check(_ isNamed: Bool) throws(Refusal) {
     guard isNamed else { throw Refusal(.malformed, ["rests on another history"]) }
   }
@@ -127,10 +132,13 @@ public struct Acceptance<Records: AcceptedRecords> {
 
   private func judge(_ proposal: LogFact.EpochProposal) throws {
     let role = try presentRole(of: proposal.author)
-    guard Self.mayMakeEpoch(role, in: state.kind) else { throw Refusal(.notAllowed) }
+    guard SpaceState.mayMakeEpoch(role, in: state.kind) else { throw Refusal(.notAllowed) }
     if state.ended != nil { throw Refusal(.ended) }
     guard proposal.previous == state.currentEpoch else { throw Refusal(.epochSuperseded) }
-    guard proposal.recipients == state.epochRecipients else { throw Refusal(.recipientsWrong) }
+    // A key that somebody held who was removed would open the epoch for them.
+    guard proposal.recipients == state.epochRecipients, !state.isTeamKeyOwed,
+      proposal.keyGenerations == state.epochKeyGenerations
+    else { throw Refusal(.recipientsWrong) }
   }
 
   private func judgeEnd(by author: DeviceID) throws {
@@ -148,15 +156,5 @@ public struct Acceptance<Records: AcceptedRecords> {
     guard standing.until == nil else { throw Refusal(.deviceBarred) }
     guard let role = state.role(of: standing.account) else { throw Refusal(.notMember) }
     return role
-  }
-
-  private static func mayMakeEpoch(_ role: Role, in kind: SpaceKind?) -> Bool {
-    switch kind {
-    case .vault: role == .owner
-    case .engagement: role == .client
-    case .casework: role == .contact || role == .staff
-    case .team: role == .staff
-    case .assignment, .directory, .inbox, nil: false
-    }
   }
 }

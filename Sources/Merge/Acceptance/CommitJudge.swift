@@ -94,6 +94,7 @@ struct CommitJudge<Records: AcceptedRecords> {
       isAuthor = true
     case .update, .delete:
       isAuthor = try judgeExisting(change, type)
+      if type.name == ShareRules.share { try judgeShareContent(change) }
     }
     if change.operation == .delete {
       guard type.deleters.contains(role) || (isAuthor && type.deleters.contains(.author)) else {

@@ -9,10 +9,15 @@ public enum LogFact: Hashable, Sendable {
   case adminNamed(AccountID, OrganisationID)
   /// A device of a member account, from its account chain.
   case deviceCertified(DeviceID, AccountID)
-  case deviceRevoked(DeviceID, AccountID)
-  /// A member of the space's team, from the team's chain.
-  case memberJoined(AccountID, Role, TeamID)
-  case memberLeft(AccountID)
+  /// The same statement gives the account its next key.
+  case deviceRevoked(DeviceID, AccountID, newKey: Bytes32? = nil)
+  /// A member of the space's team, from the team's chain; the team's key was wrapped for this
+  /// generation of the account's key.
+  case memberJoined(AccountID, Role, TeamID, keyGeneration: UInt64 = 0)
+  /// A member who was removed from the space's team.
+  case memberLeft(AccountID, TeamID? = nil)
+  /// The team's next key.
+  case teamKeyed(TeamKeying)
   case epoch(EpochProposal)
   /// Decisions accepted in the assignment that an engagement rests on.
   case consent(SpaceID, [RecordChange], CommitStamp)
@@ -66,6 +71,19 @@ public enum LogFact: Hashable, Sendable {
     }
   }
 
+  /// A generation of a team's key, and for which generation of its members' keys it was wrapped.
+  public struct TeamKeying: Hashable, Sendable {
+    public let team: TeamID
+    public let generation: UInt64
+    public let wraps: [AccountID: UInt64]
+
+    public init(team: TeamID, generation: UInt64, wraps: [AccountID: UInt64]) {
+      self.team = team
+      self.generation = generation
+      self.wraps = wraps
+    }
+  }
+
   /// A new generation of the space's key.
   public struct EpochProposal: Hashable, Sendable {
     public let id: EpochID
@@ -74,12 +92,18 @@ public enum LogFact: Hashable, Sendable {
     public let author: DeviceID
     /// Whom it is wrapped for: account and team ids, sorted.
     public let recipients: [Bytes32]
+    /// For which generation of a recipient's key, where it is not the first.
+    public let keyGenerations: [Bytes32: UInt64]
 
-    public init(id: EpochID, previous: EpochID?, author: DeviceID, recipients: [Bytes32]) {
+    public init(
+      id: EpochID, previous: EpochID?, author: DeviceID, recipients: [Bytes32],
+      keyGenerations: [Bytes32: UInt64] = [:]
+    ) {
       self.id = id
       self.previous = previous
       self.author = author
       self.recipients = recipients
+      self.keyGenerations = keyGenerations
     }
   }
 }

@@ -4,6 +4,7 @@ import CBOR
 enum ShareRules {
   static let share = "share"
   static let access = "access"
+  static let accountKey = "account_key"
 }
 
 extension CommitJudge {
@@ -14,6 +15,26 @@ extension CommitJudge {
     guard let vault, vault == state.clientVault, let grant,
       state.consent.approvals.contains(grant)
     else { throw Refusal(.grantUnknown) }
+    try checkKey(value(ShareRules.accountKey, of: change))
+  }
+
+  /// What a share gives out later is wrapped for the key that the share names: that has to be the one
+  /// that no device which was removed ever held.
+  func judgeShareContent(_ change: RecordChange) throws {
+    guard change.operation == .update, change.writes.contains(where: { $0.key == "content" }),
+      let share = schema.type(ShareRules.share)
+    else { return }
+    let known = try records.register(
+      type: share, record: change.record, key: ShareRules.accountKey)
+    try checkKey(known.siblings.first?.value)
+  }
+
+  /// Only a key that replaced another one stands in the log.
+  private func checkKey(_ named: CBORValue?) throws {
+    for account in state.presentMembers where state.role(of: account) != .client {
+      guard let key = state.accountKeys[account] else { continue }
+      guard named?.bytes == key.bytes else { throw Refusal(.recipientsWrong, [ShareRules.share]) }
+    }
   }
 
   /// Whoever was let in writes under a share only while that share allows it: what was written

@@ -11,16 +11,19 @@ extension SpaceState {
       if devices[device] == nil {
         devices[device] = DeviceStanding(account: account, since: position, until: nil)
       }
-    case .deviceRevoked(let device, let account):
+    case .deviceRevoked(let device, let account, let newKey):
+      if let newKey { accountKeys[account] = newKey }
       let since = devices[device]?.since ?? position
       devices[device] = DeviceStanding(account: account, since: since, until: position)
       lastRemoval = position
-    case .memberJoined(let account, let role, let team):
-      sources.team = team
-      members[account] = Membership(role: role, since: position, until: nil)
-    case .memberLeft(let account):
+      if self.role(of: account) == .staff { isTeamKeyOwed = true }
+    case .memberJoined(let account, let role, let team, let generation):
+      join(account, role, team, keyGeneration: generation)
+    case .memberLeft(let account, _):
+      if self.role(of: account) == .staff { isTeamKeyOwed = true }
       members[account]?.until = position
       lastRemoval = position
+    case .teamKeyed(let keying): take(keying)
     case .epoch(let proposal): epochs.append(Epoch(id: proposal.id, made: position))
     case .consent(let assignment, let changes, let stamp):
       sources.assignment = assignment
@@ -29,6 +32,30 @@ extension SpaceState {
     case .time(let milliseconds): timeMilliseconds = max(timeMilliseconds, milliseconds)
     case .commit(let commit, let origin): apply(commit, origin)
     case .refused: break
+    }
+  }
+
+  private mutating func join(
+    _ account: AccountID, _ role: Role, _ team: TeamID, keyGeneration: UInt64
+  ) {
+    sources.team = team
+    members[account] = Membership(role: role, since: position, until: nil)
+    // A device that was removed meanwhile opens what was wrapped for the key that it held.
+    if keyGeneration < self.keyGeneration(of: account) {
+      isTeamKeyOwed = true
+      lastRemoval = position
+    }
+  }
+
+  /// A team that had lost all of its members begins anew with whoever makes the key.
+  private mutating func take(_ keying: LogFact.TeamKeying) {
+    sources.team = keying.team
+    teamKeyGeneration = keying.generation
+    for account in keying.wraps.keys where role(of: account) == nil {
+      members[account] = Membership(role: .staff, since: position, until: nil)
+    }
+    isTeamKeyOwed = presentMembers.contains {
+      role(of: $0) == .staff && keying.wraps[$0] != keyGeneration(of: $0)
     }
   }
 

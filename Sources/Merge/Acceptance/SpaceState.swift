@@ -52,6 +52,12 @@ public struct SpaceState: Hashable, Sendable {
   public internal(set) var epochs: [Epoch] = []
   /// The last removal of a member or device.
   public internal(set) var lastRemoval: Position = .zero
+  /// The present keys of accounts that have replaced their first one.
+  public internal(set) var accountKeys: [AccountID: Bytes32] = [:]
+  /// The generation of the team's key, from 0.
+  public internal(set) var teamKeyGeneration: UInt64 = 0
+  /// Whether somebody who was removed held the team's present key: no epoch is wrapped for it.
+  public internal(set) var isTeamKeyOwed = false
   public internal(set) var consent = Consent()
   /// The vault whose files may be shared here.
   public internal(set) var clientVault: SpaceID?
@@ -93,6 +99,39 @@ public struct SpaceState: Hashable, Sendable {
       .map { $0.key.bytes }
     return (accounts + teams.map(\.bytes)).compactMap { Bytes32($0) }.sorted()
   }
+
+  /// For which generations of the recipients' keys an epoch has to be wrapped, where that is not the
+  /// first.
+  public var epochKeyGenerations: [Bytes32: UInt64] {
+    var generations: [Bytes32: UInt64] = [:]
+    for recipient in epochRecipients {
+      let isTeam = teams.contains { $0.bytes == recipient.bytes }
+      let generation =
+        isTeam
+        ? teamKeyGeneration
+        : AccountID(recipient.bytes).map { keyGeneration(of: $0) } ?? 0
+      if generation > 0 { generations[recipient] = generation }
+    }
+    return generations
+  }
+
+  /// The generation of an account's key, from 0: each removal of a device makes the next one.
+  public func keyGeneration(of account: AccountID) -> UInt64 {
+    UInt64(devices.values.count { $0.account == account && $0.until != nil })
+  }
+
+  public static func mayMakeEpoch(_ role: Role, in kind: SpaceKind?) -> Bool {
+    switch kind {
+    case .vault: role == .owner
+    case .engagement: role == .client
+    case .casework: role == .contact || role == .staff
+    case .team: role == .staff
+    case .assignment, .directory, .inbox, nil: false
+    }
+  }
+
+  /// Whether what is sealed now needs an epoch that nobody has made yet.
+  public var owesEpoch: Bool { epochs.last.map { !mayUse($0) } ?? false }
 
   /// Whether a value sealed now may use the epoch: made after the last removal.
   public func mayUse(_ epoch: Epoch) -> Bool { epoch.made >= lastRemoval }

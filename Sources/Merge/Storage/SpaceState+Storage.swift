@@ -4,7 +4,7 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: 16)
+    writer.array(count: 19)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -28,6 +28,14 @@ extension SpaceState {
     writer.optional(sources.organisation) { $0.bytes($1.bytes) }
     writer.optional(sources.team) { $0.bytes($1.bytes) }
     writer.optional(sources.assignment) { $0.bytes($1.bytes) }
+    writer.unsigned(teamKeyGeneration)
+    writer.unsigned(isTeamKeyOwed ? 1 : 0)
+    writer.array(count: accountKeys.count)
+    for (account, key) in accountKeys.sorted(by: { $0.key < $1.key }) {
+      writer.array(count: 2)
+      writer.bytes(account.bytes)
+      writer.bytes(key.bytes)
+    }
     return writer.bytes
   }
 
@@ -57,7 +65,9 @@ extension SpaceState {
   public init(id: SpaceID, server: DeviceID, stored bytes: [UInt8]) throws(StateError) {
     self.init(id: id, server: server)
     var reader = StateReader(bytes)
-    try reader.fields(16)
+    let count = try reader.count()
+    // Homes and servers from before keys were rotated have 16.
+    guard count == 16 || count == 19 else { throw .damaged }
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -77,7 +87,18 @@ extension SpaceState {
     sources.organisation = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
+    if count == 19 { try readKeys(&reader) }
     try reader.finish()
+  }
+
+  private mutating func readKeys(_ reader: inout StateReader) throws(StateError) {
+    teamKeyGeneration = try reader.unsigned()
+    isTeamKeyOwed = try reader.unsigned() == 1
+    for _ in 0..<(try reader.count()) {
+      try reader.fields(2)
+      let account: AccountID = try reader.id()
+      accountKeys[account] = try reader.id()
+    }
   }
 
   private mutating func readMembers(_ reader: inout StateReader) throws(StateError) {

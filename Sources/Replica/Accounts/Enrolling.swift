@@ -132,19 +132,11 @@ extension Replica {
     else { throw ReplicaError.dishonest("the approval is not by a device that knows the secret") }
     try connection.openSession(
       identity, scope: .full, key: try unlockedKeys().identity(), onTime: { _ in })
-    let wraps = try connection.call(
-      Path.wrapsFetch,
-      WrapsFetchRequest(
-        owner: .chain(.account(identity.account)), hashes: [own.accountKeyWrap]),
-      WrapsFetchResponse.self)
-    guard let wrap = wraps.wraps.first ?? nil, Hasher256.content(wrap) == own.accountKeyWrap,
-      let exchange = try unlockedKeys().exchange(.exchange)
-    else { throw ReplicaError.notReady("the account key has not arrived") }
-    let secret = try SealedBox.open(wrap, with: exchange)
-    guard let key = ExchangeKey(secret: secret), key.publicKey == chain.accountKey else {
-      throw ReplicaError.dishonest("the account key is not the one on the chain")
+    guard own.revokedAt == nil else { throw ReplicaError.deviceRevoked }
+    try takeAccountKeys(connection)
+    guard try unlockedKeys().holds(.account(generation: Int(chain.keyGeneration))) else {
+      throw ReplicaError.notReady("the account key has not arrived")
     }
-    try unlockedKeys().store(key, as: .account(generation: 0))
     if let name = enrolment.name { try setOwnName(name) }
   }
 
@@ -195,16 +187,22 @@ extension Replica {
     let connection = try connect(transport, &report)
     try fetchChain(.account(identity.account), connection)
     let certificate = candidate.request.certificate
-    guard let accountKey = try unlockedKeys().exchange(.account(generation: 0)) else {
-      throw ReplicaError.notReady("the account key has not arrived")
+    try takeAccountKeys(connection)
+    let chain = try ownChain()
+    if chain.isRevoked(certificate.device) {
+      throw ReplicaError.badInput("that device was taken out; make a new home on it")
     }
+    guard
+      let accountKey = try unlockedKeys().exchange(
+        .account(generation: Int(chain.keyGeneration)))
+    else { throw ReplicaError.notReady("the account key has not arrived") }
     let wrap = try accountKey.withSecret {
       try SealedBox.seal($0, to: certificate.exchange, random: environment.random)
     }
     let addition = DeviceAddition(
       device: certificate, proof: candidate.request.proof,
       accountKeyWrap: Hasher256.content(wrap))
-    if try ownChain().devices[certificate.device] == nil {
+    if chain.devices[certificate.device] == nil {
       try append(
         .deviceAddition(addition), to: .account(identity.account), wraps: [wrap], connection)
     }

@@ -69,12 +69,10 @@ extension Replica {
       members: [
         try spaceMember(identity.account, .client), try spaceMember(practitioner, .practitioner),
       ], assignment: assignment, approval: approval)
-    guard let own = Bytes32(identity.account.bytes), let other = Bytes32(practitioner.bytes),
-      let theirs = try chains.accountChain(practitioner)
-    else { return }
-    let (epoch, wraps) = try makeEpoch(
-      in: engagement, previous: nil, generation: 0,
-      recipients: [(own, try ownChain().accountKey), (other, theirs.accountKey)])
+    guard let own = try recipient(identity.account), let other = try recipient(practitioner) else {
+      return
+    }
+    let (epoch, wraps) = try makeEpoch(in: engagement, recipients: [own, other])
     // Another device of this account may have been faster; the pull brings what it made.
     try push(
       [signOpening(opening, of: engagement), epoch], wraps: wraps, in: engagement, connection)
@@ -88,8 +86,7 @@ extension Replica {
     var hasWritten = false
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let state = try store.state(space)
-      guard state.kind == .engagement, state.ended == nil, let epoch = state.currentEpoch,
-        try unlockedKeys().holds(.epoch(space, epoch)),
+      guard state.kind == .engagement, state.ended == nil, try usableEpoch(of: space) != nil,
         let role = state.role(of: identity.account)
       else { continue }
       let status = state.at(nowMilliseconds: try nowMilliseconds).consentState.status

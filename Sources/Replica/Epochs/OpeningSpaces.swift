@@ -52,48 +52,9 @@ extension Replica {
       statements.append(
         try signOpening(SpaceOpening(kind: .vault, members: [member]), of: vault))
     }
-    guard let recipient = Bytes32(identity.account.bytes) else { return false }
-    let (epoch, wraps) = try makeEpoch(
-      in: vault, previous: nil, generation: 0,
-      recipients: [(recipient, try ownChain().accountKey)])
+    guard let own = try recipient(identity.account) else { return false }
+    let (epoch, wraps) = try makeEpoch(in: vault, recipients: [own])
     try push(statements + [epoch], wraps: wraps, in: vault, connection)
     return true
-  }
-
-  /// Makes the first key of a casework or team space that has none: the first member to see it does.
-  /// One that cannot be made does not hold up the others.
-  func makeMissingEpochs(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
-    var hasPushed = false
-    for space in try store.spaceIDs() where try !hasLeft(space) {
-      let state = try store.state(space)
-      guard state.kind == .casework || state.kind == .team, state.currentEpoch == nil,
-        state.role(of: identity.account) != nil,
-        let recipients = try recipientKeys(state)
-      else { continue }
-      do {
-        let (epoch, wraps) = try makeEpoch(
-          in: space, previous: nil, generation: 0, recipients: recipients)
-        try push([epoch], wraps: wraps, in: space, connection)
-        hasPushed = true
-      } catch let error as ReplicaError {
-        try report.keep(error, while: "keys of a space")
-      }
-    }
-    return hasPushed
-  }
-
-  /// `nil` while a member's or team's key is not known.
-  private func recipientKeys(
-    _ state: SpaceState
-  ) throws -> [(id: Bytes32, key: ExchangePublicKey)]? {
-    var result: [(id: Bytes32, key: ExchangePublicKey)] = []
-    for recipient in state.epochRecipients {
-      let key =
-        try TeamID(recipient.bytes).flatMap { try chains.teamChain($0)?.key }
-        ?? AccountID(recipient.bytes).flatMap { try chains.accountChain($0)?.accountKey }
-      guard let key else { return nil }
-      result.append((recipient, key))
-    }
-    return result.isEmpty ? nil : result
   }
 }

@@ -9,9 +9,20 @@ enum DeviceTables {
     [
       Migration(
         version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first)
+        statements: SpaceStore.createStatements(schema) + first),
+      Migration(version: 2, name: "commits that wait for an epoch", statements: second),
     ]
   }
+
+  private static let second = [
+    // Commits of the outbox that were refused because a key had to be replaced, and are written anew
+    // once it is.
+    """
+    CREATE TABLE stale_commit (
+      space INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (space, sequence)
+    ) STRICT, WITHOUT ROWID
+    """
+  ]
 
   private static let first = [
     // One value a name: account, device, server, clock, password parameters.

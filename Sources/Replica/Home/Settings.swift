@@ -22,6 +22,8 @@ struct Settings {
     case leasesRenewed = "leases_renewed"
     case role
     case organisation
+    /// This device was taken out of its account, and has purged itself.
+    case revoked
     /// A registration that the server has not answered yet.
     case registration
     /// An enrolment that waits for approval, sealed under the device key.

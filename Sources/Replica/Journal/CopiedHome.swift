@@ -14,7 +14,10 @@ extension Replica {
   /// something else.
   func leaveCopiedJournal(of space: SpaceID, number: Int64) throws {
     let logged = try store.journalPoint(space, journalReplica(space: number))
-    let isOvertaken = try outbox(space: number).contains { $0.sequence <= logged.sequence }
+    let waiting = try staleSequences(space: number)
+    let isOvertaken = try outbox(space: number).contains {
+      $0.sequence <= logged.sequence && !waiting.contains($0.sequence)
+    }
     guard try isOvertaken || ownJournal(space: number).sequence < logged.sequence else { return }
     try goOnAsAnother(in: space, number: number)
   }

@@ -80,9 +80,11 @@ extension Replica {
     try database.run(
       "DELETE FROM outbox_row WHERE space = ? AND sequence = ?", .integer(space),
       .integer(Int64(sequence)))
-    try database.run(
-      "DELETE FROM outbox WHERE space = ? AND sequence = ?", .integer(space),
-      .integer(Int64(sequence)))
+    for table in ["outbox", "stale_commit"] {
+      try database.run(
+        "DELETE FROM \(table) WHERE space = ? AND sequence = ?", .integer(space),
+        .integer(Int64(sequence)))
+    }
     return rows
   }
 

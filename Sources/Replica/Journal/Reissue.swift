@@ -16,6 +16,10 @@ extension Replica {
       try reissue(entry, commit, at: try tickAgain(), space: space, number: number)
       return false
     }
+    if try hasToWait(commit, refusal, sequence: sequence, number: number) {
+      try noteStale(space: number, sequence: sequence)
+      return false
+    }
     if try dependsOnReissue(commit, refusal, sequence: sequence, number: number) {
       try reissue(entry, commit, at: commit.header.time, space: space, number: number)
       return false
@@ -55,6 +59,22 @@ extension Replica {
     return false
   }
 
+  /// Whether the commit is sealed under a key that had to be replaced, or rests on one that is.
+  private func hasToWait(
+    _ commit: Commit, _ refusal: Refusal, sequence: UInt64, number: Int64
+  ) throws -> Bool {
+    if refusal.code == .epochStale { return true }
+    guard refusal.code == .recordUnknown || refusal.code == .shownUnknown else { return false }
+    let shown = commit.changes.flatMap(\.writes).flatMap(\.shown)
+    for earlier in try staleSequences(space: number) where earlier < sequence {
+      guard let entry = try outboxEntry(space: number, sequence: earlier) else { continue }
+      let other = try entry.commit()
+      let first = try origin(of: other.header, sequence: earlier, space: number)
+      if shown.contains(first) || Self.creates(other, whatChanges: commit) { return true }
+    }
+    return false
+  }
+
   private static func creates(_ other: Commit, whatChanges commit: Commit) -> Bool {
     other.changes.contains { creation in
       creation.operation == .create
@@ -79,13 +99,17 @@ extension Replica {
   ///
   /// Values that the author has overwritten since are left out, so that the re-issue does not come back
   /// over them (design §4). What was signed stays as it was signed.
-  private func reissue(
-    _ entry: OutboxEntry, _ commit: Commit, at time: HybridTime, space: SpaceID, number: Int64
+  ///
+  /// - Parameter reseals: whether what is sealed is sealed again, under the space's present epoch.
+  func reissue(
+    _ entry: OutboxEntry, _ commit: Commit, at time: HybridTime, space: SpaceID, number: Int64,
+    reseals: Bool = false
   ) throws {
     let origin = try origin(of: commit.header, sequence: entry.sequence, space: number)
     let since = try writtenSince(commit.header, entry.sequence, space: number)
     let header = CommitHeader(time: time, context: commit.header.context, origin: origin)
-    let changes = commit.changes.compactMap { Self.without(since, $0) }
+    var changes = commit.changes.compactMap { Self.without(since, $0) }
+    if reseals { changes = try sealAgain(changes, of: entry, in: space) }
     try rebuild(settle(space: number, sequence: entry.sequence))
     guard !changes.isEmpty else { return }
     let anew = Commit(header: header, changes: changes)
@@ -111,15 +135,19 @@ extension Replica {
     var deleted: Set<RecordKey> = []
   }
 
-  /// What unsent commits do that were *first* written after this one: an earlier one that is written
-  /// anew stands behind it in the journal, and is still the earlier one.
+  /// What own commits do that were *first* written after this one, unsent or in the log: an earlier
+  /// one that is written anew stands behind it in the journal, and is still the earlier one.
   private func writtenSince(
     _ header: CommitHeader, _ sequence: UInt64, space: Int64
   ) throws -> Since {
     var since = Since()
-    for entry in try outbox(space: space) {
-      let commit = try entry.commit()
-      guard try isLater(commit.header, entry.sequence, than: header, sequence, space: space) else {
+    let first = try origin(of: header, sequence: sequence, space: space)
+    let logged = try store.log.commits(
+      space: space, of: journalReplica(space: space), after: min(first.sequence, sequence))
+    let unsent = try outbox(space: space).map { ($0.sequence, $0.encoded) }
+    for (other, encoded) in unsent + logged.map({ ($0.sequence, $0.commit) }) {
+      let commit = try encoded.decoded()
+      guard try isLater(commit.header, other, than: header, sequence, space: space) else {
         continue
       }
       for change in commit.changes {

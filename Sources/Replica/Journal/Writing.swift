@@ -15,7 +15,8 @@ extension Replica {
   /// - Returns: where the commit was first written.
   @discardableResult
   public func write(_ draft: Draft, in space: SpaceID) throws -> Origin {
-    try transaction {
+    if try wasRevoked() { throw ReplicaError.deviceRevoked }
+    return try transaction {
       let number = try store.number(of: space)
       let point = try ownJournal(space: number)
       let origin = Origin(

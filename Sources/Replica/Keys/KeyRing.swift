@@ -24,10 +24,12 @@ public final class KeyRing {
       case .exchange: "exchange"
       case .local: "local"
       case .account(let generation): "account/\(generation)"
-      case .team(let team, let generation): "team/\(team.hex)/\(generation)"
+      case .team(let team, let generation): "\(Self.teamPrefix(team))\(generation)"
       case .epoch(let space, let epoch): "\(Self.epochPrefix(space))\(epoch.hex)"
       }
     }
+
+    static func teamPrefix(_ team: TeamID) -> String { "team/\(team.hex)/" }
 
     static func epochPrefix(_ space: SpaceID) -> String { "epoch/\(space.hex)/" }
   }
@@ -152,12 +154,44 @@ public final class KeyRing {
     return key
   }
 
+  /// Drops a key that nobody else was given.
+  func drop(_ name: Name) throws {
+    try database.run("DELETE FROM key_ring WHERE name = ?", .text(name.text))
+    exchangeKeys[name] = nil
+    symmetricKeys[name] = nil
+  }
+
   /// Drops a space's epoch keys. Needs no password: a locked device can purge.
   static func dropEpochs(of space: SpaceID, in database: any SQLDatabase) throws {
-    let prefix = Name.epochPrefix(space)
+    try drop(Name.epochPrefix(space), in: database)
+  }
+
+  /// Drops all generations of a team's key; needs no password.
+  static func dropKeys(of team: TeamID, in database: any SQLDatabase) throws {
+    try drop(Name.teamPrefix(team), in: database)
+  }
+
+  /// Drops everything but the key of the device's private copies; needs no password.
+  static func dropAllShared(in database: any SQLDatabase) throws {
+    try database.run("DELETE FROM key_ring WHERE name <> ?", .text(Name.local.text))
+  }
+
+  private static func drop(_ prefix: String, in database: any SQLDatabase) throws {
     try database.run(
       "DELETE FROM key_ring WHERE substr(name, 1, ?) = ?",
       .integer(Int64(prefix.utf8.count)), .text(prefix))
+  }
+
+  func forgetAll() {
+    exchangeKeys = [:]
+    symmetricKeys = [:]
+    identityKey = nil
+  }
+
+  func forgetOpened(of team: TeamID) {
+    exchangeKeys = exchangeKeys.filter { name, _ in
+      if case .team(team, _) = name { false } else { true }
+    }
   }
 
   func forgetOpened(of space: SpaceID) {

@@ -115,18 +115,10 @@ extension Replica {
     guard let chain = try chains.teamChain(team), chain.proposals[identity.account] != nil else {
       throw ReplicaError.badInput("an administrator has to propose this account for the team first")
     }
-    guard chain.keys.isEmpty else {
+    guard chain.members.isEmpty else {
       throw ReplicaError.badInput("the team has members; one of them has to let you in")
     }
-    let key = ExchangeKey(random: environment.random)
-    let wrap = try key.withSecret {
-      try SealedBox.seal($0, to: ownChain().accountKey, random: environment.random)
-    }
-    try unlockedKeys().store(key, as: .team(team, generation: 0))
-    let body = TeamKey(
-      generation: 0, key: key.publicKey,
-      wraps: [TeamKey.Wrap(account: identity.account, hash: Hasher256.content(wrap))])
-    try append(.teamKey(body), to: .team(team), wraps: [wrap], connection)
+    try appendTeamKey(chain, for: [identity.account], predecessor: nil, connection)
   }
 
   /// A member lets a proposed person in, with the team's key wrapped for them.
@@ -142,12 +134,29 @@ extension Replica {
     else { throw ReplicaError.badInput("an administrator has to propose that person first") }
     guard let key = try unlockedKeys().exchange(.team(team, generation: chain.keys.count - 1))
     else { throw ReplicaError.badInput("only a member of the team lets others in") }
-    let wrap = try key.withSecret {
-      try SealedBox.seal($0, to: person.accountKey, random: environment.random)
-    }
+    let wrap = try wrap(key, for: person.accountKey)
     let admission = TeamAdmission(
-      account: account, accountHead: head, wrap: Hasher256.content(wrap))
+      account: account, accountHead: head, wrap: Hasher256.content(wrap),
+      keyGeneration: person.keyGeneration)
     try append(.teamAdmission(admission), to: .team(team), wraps: [wrap], connection)
+  }
+
+  /// Takes a member out of a team: an administrator, a member, or the person alone. The next member to
+  /// sync makes the team's next key, and the keys of its spaces after it.
+  public func remove(
+    _ account: AccountID, from team: TeamID, _ transport: any Transport
+  ) throws {
+    var report = SyncReport()
+    let connection = try connect(transport, &report)
+    try fetchChain(.team(team), connection)
+    guard let chain = try chains.teamChain(team), chain.members[account] != nil else {
+      throw ReplicaError.badInput("that person is not in the team")
+    }
+    guard identity.role == .admin || chain.members[identity.account] != nil else {
+      throw ReplicaError.badInput("only an administrator or a member takes people out of a team")
+    }
+    try append(
+      .teamRemoval(TeamRemoval(account: account)), to: .team(team), wraps: [], connection)
   }
 
   // MARK: What a sync does
@@ -161,38 +170,10 @@ extension Replica {
     for team in chain.teams {
       try fetchChain(.team(team), connection)
       do {
-        try takeTeamKey(team, connection)
+        try takeTeamKeys(team, connection)
       } catch let error as ReplicaError {
         try report.keep(error, while: "team keys")
       }
-    }
-  }
-
-  private func takeTeamKey(_ team: TeamID, _ connection: Connection) throws {
-    guard let chain = try chains.teamChain(team), let key = chain.key,
-      let hash = chain.members[identity.account]
-    else { return }
-    let name = KeyRing.Name.team(team, generation: chain.keys.count - 1)
-    // One that was made here for a team that somebody else has started first is not the team's.
-    if let held = try unlockedKeys().exchange(name), held.publicKey == key { return }
-    let answer = try connection.call(
-      Path.wrapsFetch, WrapsFetchRequest(owner: .chain(.team(team)), hashes: [hash]),
-      WrapsFetchResponse.self)
-    guard let wrap = answer.wraps.first ?? nil, Hasher256.content(wrap) == hash,
-      let accountKey = try unlockedKeys().exchange(.account(generation: 0))
-    else { return }
-    guard let opened = Self.teamKey(wrap, with: accountKey), opened.publicKey == key else {
-      throw ReplicaError.dishonest("a team's key is not the one on its chain")
-    }
-    try unlockedKeys().store(opened, as: name)
-  }
-
-  /// `nil` where whoever made the wrap made it wrongly.
-  private static func teamKey(_ wrap: [UInt8], with key: ExchangeKey) -> ExchangeKey? {
-    do throws(SealingError) {
-      return ExchangeKey(secret: try SealedBox.open(wrap, with: key))
-    } catch {
-      return nil
     }
   }
 }

@@ -38,14 +38,27 @@ struct Sealer {
 extension Replica {
   /// The sealer for a space's present epoch.
   ///
-  /// - Throws: ``ReplicaError/notReady(_:)`` where the epoch or its key has not arrived.
+  /// - Throws: ``ReplicaError/notReady(_:)`` where the epoch or its key has not arrived, or somebody
+  ///   was removed since and nobody has made the next one yet.
   func sealer(for space: SpaceID) throws -> Sealer {
-    let state = try store.state(space)
-    guard let epoch = state.currentEpoch,
-      let key = try unlockedKeys().symmetric(.epoch(space, epoch))
-    else { throw ReplicaError.notReady("the key of this space has not arrived") }
+    guard let (epoch, key) = try usableEpoch(of: space) else {
+      throw ReplicaError.notReady(
+        try store.state(space).owesEpoch
+          ? "somebody was removed here, and the next key has not arrived"
+          : "the key of this space has not arrived")
+    }
     return Sealer(
       space: space, epoch: epoch, key: key, author: identity.account, environment: environment)
+  }
+
+  /// The epoch that values are sealed under now; `nil` where its key is not held, or where whoever was
+  /// removed holds it.
+  func usableEpoch(of space: SpaceID) throws -> (id: EpochID, key: SymmetricKey)? {
+    let state = try store.state(space)
+    guard let epoch = state.epochs.last, state.mayUse(epoch),
+      let key = try unlockedKeys().symmetric(.epoch(space, epoch.id))
+    else { return nil }
+    return (epoch.id, key)
   }
 
   /// Opens a sealed value.

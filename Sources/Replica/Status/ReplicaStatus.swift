@@ -42,6 +42,9 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let rejectedCount: Int
   /// Kept proofs of something that should not have been.
   public let evidenceCount: Int
+  /// Keys that have to be replaced.
+  public let keyDebt: [KeyDebt]
+  public let isRevoked: Bool
   /// In the order they were met.
   public let spaces: [Space]
 

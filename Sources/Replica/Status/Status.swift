@@ -16,7 +16,8 @@ extension Replica {
       clockAheadMilliseconds: try settings.number(.clockAhead) ?? 0,
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
-      evidenceCount: try count("evidence"), spaces: spaces)
+      evidenceCount: try count("evidence"), keyDebt: try keyDebt(), isRevoked: try wasRevoked(),
+      spaces: spaces)
   }
 
   private func status(of id: SpaceID) throws -> ReplicaStatus.Space {

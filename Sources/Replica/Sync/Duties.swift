@@ -6,17 +6,20 @@ extension Replica {
   ///
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
     if identity.role == .admin || identity.role == .client {
       try bindAcceptances(connection, &report)
     }
     try openEpochs(connection, &report)
     // One after the other, each even if an earlier one had something to do.
+    let teamKeys = try makeDueTeamKeys(connection, &report)
     let vault = try openVault(connection)
     let engagements = try openEngagements(connection, &report)
     let ends = try endEngagements(connection)
-    let epochs = try makeMissingEpochs(connection, &report)
+    let epochs = try makeDueEpochs(connection, &report)
+    let reissued = try reissueStale()
     let profiles = try writeProfiles()
-    return vault || engagements || ends || epochs || profiles
+    return teamKeys || vault || engagements || ends || epochs || reissued || profiles
   }
 }

@@ -26,10 +26,16 @@ extension Replica {
 
   private func leavingReason(_ space: SpaceID) throws -> LeavingReason? {
     let state = try store.state(space)
-    guard state.kind == .engagement, let role = state.members[identity.account]?.role else {
-      return nil
+    guard let membership = state.members[identity.account] else { return nil }
+    let role = membership.role
+    if membership.until != nil { return .removed }
+    // Whoever holds the removal has left, whatever the server shows of the space.
+    if role == .staff, let team = state.teams.first, let chain = try chains.teamChain(team),
+      chain.members[identity.account] == nil
+    {
+      return .removed
     }
-    if state.members[identity.account]?.until != nil { return .removed }
+    guard state.kind == .engagement else { return nil }
     // The client keeps the history of what was shared; whoever was let in does not.
     guard role != .client else { return nil }
     if state.ended != nil { return .consentEnded }
@@ -42,11 +48,16 @@ extension Replica {
 
   /// Rows, keys and cached files go. Unsent commits stay in the outbox with their private copies until
   /// they have a verdict.
-  private func leave(_ space: SpaceID, _ reason: LeavingReason) throws {
+  func leave(_ space: SpaceID, _ reason: LeavingReason) throws {
     let number = try store.number(of: space)
-    let time = try store.state(space).timeMilliseconds
+    let state = try store.state(space)
+    let time = state.timeMilliseconds
+    // The team's key goes with the team: whoever is let in again gets the next one.
+    let teams = reason == .removed ? state.teams : []
     try purgeFiles(of: space)
     try transaction {
+      try rejectStale(in: number)
+      for team in teams { try KeyRing.dropKeys(of: team, in: database) }
       try store.purge(space)
       try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
@@ -55,8 +66,27 @@ extension Replica {
         .text(reason.rawValue), .integer(Int64(time)))
     }
     keys?.forgetOpened(of: space)
+    for team in teams { keys?.forgetOpened(of: team) }
     // What was deleted must not stay behind in the write-ahead log.
     try database.checkpoint()
+  }
+
+  /// Comes back to a space that this account was removed from, if its team has let it in again: the log
+  /// is read from the beginning.
+  ///
+  /// - Returns: whether it did.
+  func comeBack(to space: SpaceID, _ connection: Connection) throws -> Bool {
+    guard try leftReason(space) == LeavingReason.removed.rawValue,
+      let team = try store.state(space).teams.first
+    else { return false }
+    try fetchChain(.team(team), connection)
+    guard try chains.teamChain(team)?.members[identity.account] != nil else { return false }
+    try transaction {
+      try store.restart(space)
+      try database.run(
+        "DELETE FROM left_space WHERE space = ?", .integer(try store.number(of: space)))
+    }
+    return true
   }
 
   /// Tells the server, signed by the transport key: a report that clients see, not a proof.

@@ -11,8 +11,9 @@ extension Replica {
     let feed = try connection.call(
       Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
     var isComplete = true
-    for moved in feed.moved.sorted(by: Self.isSooner) where try !hasLeft(moved.space) {
+    for moved in feed.moved.sorted(by: Self.isSooner) {
       do {
+        if try hasLeft(moved.space), try !comeBack(to: moved.space, connection) { continue }
         try pull(moved.space, connection, &report)
       } catch let error as ReplicaError {
         isComplete = false

@@ -71,7 +71,10 @@ extension Replica {
 
   /// The longest run of unsent commits that fits a push, under one signature.
   private func nextSegment(_ space: SpaceID, _ number: Int64) throws -> JournalSegment? {
-    let unsent = try outbox(space: number).filter { $0.accepted == nil }
+    let waiting = try staleSequences(space: number)
+    let unsent = try outbox(space: number).filter {
+      $0.accepted == nil && !waiting.contains($0.sequence)
+    }
     guard let first = unsent.first else { return nil }
     var commits: [EncodedCommit] = []
     var last = first

@@ -26,6 +26,8 @@ public struct SyncReport: Hashable, Sendable {
   public var news: [String] = []
   /// Whether the home was locked: then it only pulls and purges.
   public var wasLocked = false
+  /// Whether the account has taken this device out: everything it held is gone.
+  public var wasRevoked = false
 
   public init() {}
 
@@ -34,7 +36,8 @@ public struct SyncReport: Hashable, Sendable {
   /// - Throws: the error itself where nothing can go on: the server is out of reach.
   mutating func keep(_ error: ReplicaError, while doing: String) throws(ReplicaError) {
     switch error {
-    case .notReachable: throw error
+    // Everything else would be refused for the same reason.
+    case .notReachable, .server(.deviceRevoked): throw error
     case .dishonest, .otherServer: sawDishonesty = true
     default: break
     }
@@ -48,4 +51,5 @@ public struct SyncReport: Hashable, Sendable {
 public enum LeavingReason: String, Hashable, Sendable {
   case consentEnded = "consent ended"
   case removed
+  case deviceRevoked = "device taken out"
 }

@@ -12,6 +12,17 @@ extension Replica {
   public func sync(
     _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
   ) throws -> SyncReport {
+    if try wasRevoked() { return try leaveAccount(transport) }
+    do {
+      return try syncAsMember(transport, onBytes)
+    } catch ReplicaError.server(.deviceRevoked) {
+      return try leaveAccount(transport)
+    }
+  }
+
+  private func syncAsMember(
+    _ transport: any Transport, _ onBytes: ByteProgress
+  ) throws -> SyncReport {
     var report = SyncReport()
     let connection = try connect(transport, &report)
     if !isLocked { try pushAll(connection, &report, onBytes: onBytes) }
@@ -46,6 +57,7 @@ extension Replica {
 
   /// Opens a session, finishing a registration first that was cut off.
   func connect(_ transport: any Transport, _ report: inout SyncReport) throws -> Connection {
+    if try wasRevoked() { throw ReplicaError.deviceRevoked }
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(bytes, kind: kind, space: nil)
     }

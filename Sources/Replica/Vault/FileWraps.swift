@@ -29,9 +29,9 @@ extension Replica {
   func sealFileKey(
     _ key: FileKey, vault: SpaceID, file: RecordID, version: RecordID
   ) throws -> [UInt8] {
-    guard let epoch = try store.state(vault).currentEpoch,
-      let epochKey = try unlockedKeys().symmetric(.epoch(vault, epoch))
-    else { throw ReplicaError.notReady("the key of the vault has not arrived") }
+    guard let (epoch, epochKey) = try usableEpoch(of: vault) else {
+      throw ReplicaError.notReady("the key of the vault has not arrived")
+    }
     let hint = Array(epoch.bytes.prefix(SealedField.epochHintByteCount))
     return key.withBytes { secret in
       KeyWrap.seal(
@@ -45,20 +45,33 @@ extension Replica {
   /// - Throws: ``ReplicaError/fileNotHere(_:)`` while the wrap or its epoch's key has not arrived,
   ///   ``ReplicaError/fileAltered(_:)``.
   func vaultFileKey(_ version: SealedVersion, name: String) throws -> FileKey {
+    try fileKey(
+      version.wrap, vault: version.vault, file: version.file, version: version.id, name: name)
+  }
+
+  /// The same file key under the vault's present epoch.
+  func wrapAgain(
+    _ wrap: Digest, vault: SpaceID, file: RecordID, version: RecordID
+  ) throws -> Digest {
+    let key = try fileKey(wrap, vault: vault, file: file, version: version, name: "file")
+    return try keepWrap(
+      sealFileKey(key, vault: vault, file: file, version: version), in: vault)
+  }
+
+  private func fileKey(
+    _ hash: Digest, vault: SpaceID, file: RecordID, version: RecordID, name: String
+  ) throws -> FileKey {
     let keys = try unlockedKeys()
-    guard let wrap = try wrap(version.wrap, in: version.vault) else {
-      throw ReplicaError.fileNotHere(name)
-    }
+    guard let wrap = try wrap(hash, in: vault) else { throw ReplicaError.fileNotHere(name) }
     guard let hint = KeyWrap.epochHint(of: wrap),
-      let epoch = try store.state(version.vault).epoch(hint: hint)
+      let epoch = try store.state(vault).epoch(hint: hint)
     else { throw ReplicaError.fileAltered(name) }
-    guard let epochKey = try keys.symmetric(.epoch(version.vault, epoch.id)) else {
+    guard let epochKey = try keys.symmetric(.epoch(vault, epoch.id)) else {
       throw ReplicaError.fileNotHere(name)
     }
     do {
       let secret = try KeyWrap.open(
-        wrap, key: epochKey,
-        associatedData: Self.fileKeyContext(version.vault, version.file, version.id))
+        wrap, key: epochKey, associatedData: Self.fileKeyContext(vault, file, version))
       guard let key = FileKey(copying: secret) else { throw ReplicaError.fileAltered(name) }
       return key
     } catch is SealingError {

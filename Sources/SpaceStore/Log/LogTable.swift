@@ -265,6 +265,21 @@ public final class LogTable: AuthorshipSource {
     return found
   }
 
+  /// A replica's accepted commits after a number, in order.
+  public func commits(
+    space: Int64, of replica: ReplicaID, after sequence: UInt64
+  ) throws -> [(sequence: UInt64, commit: EncodedCommit)] {
+    guard let number = try knownNumber(of: replica) else { return [] }
+    return try database.rows(
+      "SELECT sequence, entry FROM log WHERE space = ? AND replica = ? AND sequence > ? "
+        + "ORDER BY sequence",
+      .integer(space), .integer(number), .integer(Int64(sequence))
+    ) { row -> (sequence: UInt64, commit: EncodedCommit)? in
+      guard case .commit(_, let commit) = try LogEntry(decoding: row.blob(1)) else { return nil }
+      return (UInt64(row.integer(0)), commit)
+    }.compactMap(\.self)
+  }
+
   func purge(space: Int64) throws {
     try database.run("DELETE FROM log WHERE space = ?", .integer(space))
     try database.run("DELETE FROM journal_signature WHERE space = ?", .integer(space))

@@ -11,8 +11,10 @@ public struct AccountChain: Hashable, Sendable {
     public let certificate: DeviceCertificate
     /// The statement that certified it.
     public let addedAt: UInt64
-    /// The present account key's wrap for the device.
-    public let accountKeyWrap: Digest
+    /// The wrap for the device of the newest account key that it was given.
+    public internal(set) var accountKeyWrap: Digest
+    /// The statement that took it out; `nil` for a device of the account.
+    public internal(set) var revokedAt: UInt64?
   }
 
   /// Devices of one account, recovery kits included. Every space of the account holds each of them,
@@ -23,9 +25,12 @@ public struct AccountChain: Hashable, Sendable {
   public private(set) var head: ChainPoint
   /// The hash of each statement, by index.
   public private(set) var hashes: [Digest]
+  /// Also those that were taken out: what they signed before stays theirs.
   public private(set) var devices: [DeviceID: Device]
   /// Generations of the account key, oldest first.
   public private(set) var accountKeys: [ExchangePublicKey]
+  /// Wraps of each generation but the newest, sealed to the one after it.
+  public private(set) var predecessors: [Digest]
 
   /// Starts from the first statement.
   public init(first signed: SignedStatement) throws(ChainError) {
@@ -39,9 +44,11 @@ public struct AccountChain: Hashable, Sendable {
     head = signed.point
     hashes = [signed.hash]
     accountKeys = [creation.accountKey]
+    predecessors = []
     devices = [
       creation.device.device: Device(
-        certificate: creation.device, addedAt: 0, accountKeyWrap: creation.accountKeyWrap)
+        certificate: creation.device, addedAt: 0, accountKeyWrap: creation.accountKeyWrap,
+        revokedAt: nil)
     ]
   }
 
@@ -54,10 +61,16 @@ public struct AccountChain: Hashable, Sendable {
     guard statement.index == head.index + 1, statement.previous == head.hash else {
       throw .superseded
     }
-    guard let author = devices[statement.device] else { throw .notAllowed }
+    guard let author = devices[statement.device], author.revokedAt == nil else {
+      throw .notAllowed
+    }
     guard signed.isSigned(by: author.certificate.identity) else { throw .badSignature }
-    guard case .deviceAddition(let addition) = statement.body else { throw .unexpected }
-    try add(addition, at: statement.index)
+    switch statement.body {
+    case .deviceAddition(let addition): try add(addition, at: statement.index)
+    case .deviceRevocation(let revocation):
+      try revoke(revocation, by: statement.device, at: statement.index)
+    default: throw .unexpected
+    }
     head = signed.point
     hashes.append(signed.hash)
   }
@@ -70,7 +83,23 @@ public struct AccountChain: Hashable, Sendable {
       addition.proof, of: certificate.proofMessage(for: id), .deviceProof)
     guard proven else { throw .badSignature }
     devices[certificate.device] = Device(
-      certificate: certificate, addedAt: index, accountKeyWrap: addition.accountKeyWrap)
+      certificate: certificate, addedAt: index, accountKeyWrap: addition.accountKeyWrap,
+      revokedAt: nil)
+  }
+
+  /// No device takes itself out: it would make the key that has to be kept from it.
+  private mutating func revoke(
+    _ revocation: DeviceRevocation, by author: DeviceID, at index: UInt64
+  ) throws(ChainError) {
+    guard let revoked = devices[revocation.device], revoked.revokedAt == nil,
+      revocation.device != author, !accountKeys.contains(revocation.accountKey)
+    else { throw .notAllowed }
+    let staying = presentDevices.map(\.certificate.device).filter { $0 != revocation.device }
+    guard revocation.wraps.map(\.device) == staying.sorted() else { throw .recipientsWrong }
+    devices[revocation.device]?.revokedAt = index
+    for wrap in revocation.wraps { devices[wrap.device]?.accountKeyWrap = wrap.hash }
+    accountKeys.append(revocation.accountKey)
+    predecessors.append(revocation.predecessor)
   }
 
   /// What others seal to.
@@ -79,10 +108,19 @@ public struct AccountChain: Hashable, Sendable {
     return key
   }
 
+  /// The generation of ``accountKey``, from 0.
+  public var keyGeneration: UInt64 { UInt64(accountKeys.count - 1) }
+
+  /// Whether the device was taken out of the account.
+  public func isRevoked(_ device: DeviceID) -> Bool { devices[device]?.revokedAt != nil }
+
   /// Whether the point lies on this chain.
   public func contains(_ point: ChainPoint) -> Bool {
     point.index < UInt64(hashes.count) && hashes[Int(point.index)] == point.hash
   }
+
+  /// Those that were not taken out, sorted by the statement that certified them.
+  public var presentDevices: [Device] { devicesInOrder.filter { $0.revokedAt == nil } }
 
   /// Sorted by the statement that certified them.
   public var devicesInOrder: [Device] {

@@ -14,8 +14,15 @@ public struct TeamChain: Hashable, Sendable {
   public private(set) var members: [AccountID: Digest]
   /// Where each member was let in.
   public private(set) var memberSince: [AccountID: UInt64]
+  /// For which generation of each member's account key that wrap is.
+  public private(set) var keyGenerations: [AccountID: UInt64]
   /// Generations of the team's key, oldest first; empty until the first member makes one.
   public private(set) var keys: [ExchangePublicKey]
+  /// Wraps of each generation but the newest, sealed to the one after it; `nil` where the team began
+  /// anew with somebody who never held it.
+  public private(set) var predecessors: [Digest?]
+  /// Whether a member was removed who held the present key.
+  public private(set) var isKeyOwed: Bool
 
   /// Starts from the first statement.
   ///
@@ -39,7 +46,10 @@ public struct TeamChain: Hashable, Sendable {
     proposals = [:]
     members = [:]
     memberSince = [:]
+    keyGenerations = [:]
     keys = []
+    predecessors = []
+    isKeyOwed = false
   }
 
   /// Takes the next statement in.
@@ -56,8 +66,9 @@ public struct TeamChain: Hashable, Sendable {
     guard isSigned else { throw .badSignature }
     switch statement.body {
     case .teamProposal(let proposal): try propose(proposal, isAdmin: isAdmin)
-    case .teamKey(let key): try start(key, by: author, at: statement.index)
+    case .teamKey(let key): try take(key, by: author, at: statement.index)
     case .teamAdmission(let admission): try admit(admission, by: author, at: statement.index)
+    case .teamRemoval(let removal): try remove(removal.account, by: author, isAdmin: isAdmin)
     default: throw .unexpected
     }
     head = signed.point
@@ -72,18 +83,40 @@ public struct TeamChain: Hashable, Sendable {
     proposals[proposal.account] = proposal.accountHead
   }
 
-  /// The first member has nobody to be let in by, and makes the first key.
-  private mutating func start(
+  /// The first key, and that of a team that had lost all members, makes its author the only member;
+  /// every other one is made by a member, for exactly the members.
+  private mutating func take(
     _ key: TeamKey, by author: AccountID, at index: UInt64
   ) throws(ChainError) {
-    guard keys.isEmpty, members.isEmpty, proposals[author] != nil else { throw .notAllowed }
-    guard key.generation == 0, key.wraps.count == 1, let wrap = key.wraps.first,
-      wrap.account == author
+    let begins = members.isEmpty
+    guard begins ? proposals[author] != nil : members[author] != nil, !keys.contains(key.key) else {
+      throw .notAllowed
+    }
+    let recipients = begins ? [author] : members.keys.sorted()
+    guard key.generation == UInt64(keys.count), key.wraps.map(\.account) == recipients,
+      (key.predecessor == nil) == begins
     else { throw .recipientsWrong }
-    proposals[author] = nil
-    members[author] = wrap.hash
-    memberSince[author] = index
+    if begins {
+      proposals[author] = nil
+      memberSince[author] = index
+    }
+    for wrap in key.wraps {
+      members[wrap.account] = wrap.hash
+      keyGenerations[wrap.account] = wrap.keyGeneration
+    }
+    if !keys.isEmpty { predecessors.append(key.predecessor) }
     keys.append(key.key)
+    isKeyOwed = false
+  }
+
+  private mutating func remove(
+    _ account: AccountID, by author: AccountID, isAdmin: Bool
+  ) throws(ChainError) {
+    guard members[account] != nil, isAdmin || members[author] != nil else { throw .notAllowed }
+    members[account] = nil
+    memberSince[account] = nil
+    keyGenerations[account] = nil
+    isKeyOwed = true
   }
 
   private mutating func admit(
@@ -94,9 +127,13 @@ public struct TeamChain: Hashable, Sendable {
     else { throw .notAllowed }
     proposals[admission.account] = nil
     members[admission.account] = admission.wrap
+    keyGenerations[admission.account] = admission.keyGeneration
     memberSince[admission.account] = index
   }
 
   /// The present key, once there is one.
   public var key: ExchangePublicKey? { keys.last }
+
+  /// The generation of ``key``, from 0; `nil` where there is none.
+  public var keyGeneration: UInt64? { keys.isEmpty ? nil : UInt64(keys.count - 1) }
 }

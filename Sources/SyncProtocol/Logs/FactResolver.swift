@@ -39,14 +39,24 @@ public struct FactResolver<Source: AuthoritySource> {
     guard try signed.isSignedByItsAuthor(source) else { throw FactError.invalid }
     switch statement.body {
     case .spaceOpening(let opening): return try fact(opening, by: statement)
-    case .epoch(let epoch):
-      return .epoch(
-        LogFact.EpochProposal(
-          id: EpochID(signed.hash), previous: statement.previous.map { EpochID($0) },
-          author: statement.device, recipients: epoch.wraps.map(\.recipient)))
+    case .epoch(let epoch): return try fact(epoch, signed)
     case .engagementEnd: return .ended(by: statement.device)
     default: throw FactError.invalid
     }
+  }
+
+  private func fact(_ epoch: EpochStatement, _ signed: SignedStatement) throws -> LogFact {
+    let previous = signed.statement.previous.map { EpochID($0) }
+    // Every epoch but the first opens the one before.
+    guard (previous == nil) == (epoch.predecessor == nil) else { throw FactError.invalid }
+    var generations: [Bytes32: UInt64] = [:]
+    for wrap in epoch.wraps where wrap.keyGeneration > 0 {
+      generations[wrap.recipient] = wrap.keyGeneration
+    }
+    return .epoch(
+      LogFact.EpochProposal(
+        id: EpochID(signed.hash), previous: previous, author: signed.statement.device,
+        recipients: epoch.wraps.map(\.recipient), keyGenerations: generations))
   }
 
   private func fact(_ opening: SpaceOpening, by statement: Statement) throws -> LogFact {
@@ -123,19 +133,35 @@ public struct FactResolver<Source: AuthoritySource> {
       return .deviceCertified(creation.device.device, account)
     case (.account(let account), .deviceAddition(let addition)):
       return .deviceCertified(addition.device.device, account)
+    case (.account(let account), .deviceRevocation(let revocation)):
+      return .deviceRevoked(
+        revocation.device, account, newKey: Bytes32(revocation.accountKey.bytes))
     case (.organisation(let organisation), .organisationCreation):
       guard let founder = signed.statement.account else { throw FactError.invalid }
       return .adminNamed(founder, organisation)
     case (.organisation(let organisation), .organisationMember(let member))
     where member.role == .admin:
       return .adminNamed(member.account, organisation)
-    case (.team(let team), .teamKey):
-      guard let first = signed.statement.account else { throw FactError.invalid }
-      return .memberJoined(first, .staff, team)
+    case (.team(let team), .teamKey(let key)): return try Self.fact(key, of: team)
     case (.team(let team), .teamAdmission(let admission)):
-      return .memberJoined(admission.account, .staff, team)
+      return .memberJoined(
+        admission.account, .staff, team, keyGeneration: admission.keyGeneration)
+    case (.team(let team), .teamRemoval(let removal)): return .memberLeft(removal.account, team)
     default: throw FactError.invalid
     }
+  }
+
+  /// The first key makes its author the first member.
+  private static func fact(_ key: TeamKey, of team: TeamID) throws -> LogFact {
+    if key.generation == 0 {
+      guard let first = key.wraps.first else { throw FactError.invalid }
+      return .memberJoined(first.account, .staff, team, keyGeneration: first.keyGeneration)
+    }
+    let wraps = key.wraps.map { ($0.account, $0.keyGeneration) }
+    return .teamKeyed(
+      LogFact.TeamKeying(
+        team: team, generation: key.generation,
+        wraps: Dictionary(wraps, uniquingKeysWith: { first, _ in first })))
   }
 
   private func consentFact(

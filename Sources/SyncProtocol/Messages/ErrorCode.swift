@@ -9,6 +9,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case sessionMissing = "session-missing"
   case sessionExpired = "session-expired"
   case deviceUnknown = "device-unknown"
+  case deviceRevoked = "device-revoked"
   case badSignature = "bad-signature"
   case notAllowed = "not-allowed"
   case invitationUnknown = "invitation-unknown"
@@ -33,7 +34,7 @@ extension ErrorCode {
     switch self {
     case .malformed, .versionUnknown: 400
     case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
-    case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong: 403
+    case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong, .deviceRevoked: 403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
     case .accountExists, .chainSuperseded, .journalForked, .invitationUsed: 409
     case .invitationExpired: 410
@@ -54,6 +55,7 @@ extension ErrorCode {
     case .sessionMissing: "the request needs a session"
     case .sessionExpired: "the session has ended"
     case .deviceUnknown: "the server does not know this device"
+    case .deviceRevoked: "this device was taken out of the account"
     case .badSignature: "a signature does not verify"
     case .notAllowed: "this is not allowed for this account"
     case .invitationUnknown: "the server does not know this invitation"

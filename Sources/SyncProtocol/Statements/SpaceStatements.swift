@@ -84,10 +84,13 @@ public struct EpochStatement: Hashable, WireCodable {
   /// Sealed box for one member account or team.
   public struct Wrap: Hashable, Sendable {
     public let recipient: Bytes32
+    /// Of the account's or team's key that it is wrapped for, from 0.
+    public let keyGeneration: UInt64
     public let hash: Digest
 
-    public init(recipient: Bytes32, hash: Digest) {
+    public init(recipient: Bytes32, keyGeneration: UInt64 = 0, hash: Digest) {
       self.recipient = recipient
+      self.keyGeneration = keyGeneration
       self.hash = hash
     }
   }
@@ -96,28 +99,37 @@ public struct EpochStatement: Hashable, WireCodable {
   public let commitment: Digest
   /// One wrap for exactly each member, sorted by recipient.
   public let wraps: [Wrap]
+  /// The hash of the epoch's key before, sealed under this one, so that whoever comes later can read
+  /// what was written earlier; `nil` for the first epoch.
+  public let predecessor: Digest?
 
-  public init(commitment: Digest, wraps: [Wrap]) {
+  public init(commitment: Digest, wraps: [Wrap], predecessor: Digest? = nil) {
     self.commitment = commitment
+    self.predecessor = predecessor
     self.wraps = wraps.sorted { $0.recipient < $1.recipient }
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 2)
+    writer.array(count: predecessor == nil ? 2 : 3)
     writer.octets(commitment)
     writer.list(wraps) { writer, wrap in
-      writer.array(count: 2)
+      writer.array(count: wrap.keyGeneration == 0 ? 2 : 3)
       writer.id(wrap.recipient)
       writer.octets(wrap.hash)
+      writer.laterGeneration(wrap.keyGeneration)
     }
+    if let predecessor { writer.octets(predecessor) }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(2, "epoch")
+    let count = try reader.fields(2...3, "epoch")
     commitment = try reader.digest()
     wraps = try reader.list(max: SpaceOpening.memberCountMax) { (r) throws(WireError) in
-      try r.fields(2, "epoch wrap")
-      return Wrap(recipient: try r.id(), hash: try r.digest())
+      let count = try r.fields(2...3, "epoch wrap")
+      let (recipient, hash): (Bytes32, Digest) = (try r.id(), try r.digest())
+      return Wrap(
+        recipient: recipient, keyGeneration: try r.laterGeneration(count == 3), hash: hash)
     }
+    predecessor = count == 3 ? try reader.digest() : nil
   }
 }

@@ -6,6 +6,7 @@ import Signing
 public enum StatementBody: Hashable, WireCodable {
   case accountCreation(AccountCreation)
   case deviceAddition(DeviceAddition)
+  case deviceRevocation(DeviceRevocation)
   case organisationCreation(OrganisationCreation)
   case organisationMember(OrganisationMember)
   case organisationTeam(OrganisationTeam)
@@ -13,6 +14,7 @@ public enum StatementBody: Hashable, WireCodable {
   case teamProposal(TeamProposal)
   case teamKey(TeamKey)
   case teamAdmission(TeamAdmission)
+  case teamRemoval(TeamRemoval)
   case spaceOpening(SpaceOpening)
   case epoch(EpochStatement)
   case engagementEnd
@@ -21,6 +23,7 @@ public enum StatementBody: Hashable, WireCodable {
     switch self {
     case .accountCreation(let body): Self.write(0, body, &writer)
     case .deviceAddition(let body): Self.write(1, body, &writer)
+    case .deviceRevocation(let body): Self.write(2, body, &writer)
     case .organisationCreation(let body): Self.write(10, body, &writer)
     case .organisationMember(let body): Self.write(11, body, &writer)
     case .organisationTeam(let body): Self.write(12, body, &writer)
@@ -28,6 +31,7 @@ public enum StatementBody: Hashable, WireCodable {
     case .teamProposal(let body): Self.write(21, body, &writer)
     case .teamKey(let body): Self.write(22, body, &writer)
     case .teamAdmission(let body): Self.write(23, body, &writer)
+    case .teamRemoval(let body): Self.write(24, body, &writer)
     case .spaceOpening(let body): Self.write(30, body, &writer)
     case .epoch(let body): Self.write(31, body, &writer)
     case .engagementEnd:
@@ -48,6 +52,7 @@ public enum StatementBody: Hashable, WireCodable {
     switch try reader.unsigned() {
     case 0: self = .accountCreation(try reader.object())
     case 1: self = .deviceAddition(try reader.object())
+    case 2: self = .deviceRevocation(try reader.object())
     case 10: self = .organisationCreation(try reader.object())
     case 11: self = .organisationMember(try reader.object())
     case 12: self = .organisationTeam(try reader.object())
@@ -55,6 +60,7 @@ public enum StatementBody: Hashable, WireCodable {
     case 21: self = .teamProposal(try reader.object())
     case 22: self = .teamKey(try reader.object())
     case 23: self = .teamAdmission(try reader.object())
+    case 24: self = .teamRemoval(try reader.object())
     case 30: self = .spaceOpening(try reader.object())
     case 31: self = .epoch(try reader.object())
     case 32:

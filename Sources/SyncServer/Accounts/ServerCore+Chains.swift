@@ -7,7 +7,13 @@ extension ServerCore {
   private static var chainByteCountMax: Int { 4 << 20 }
 
   /// Any session may read any chain: their ids are hashes, and whoever knows one has met its owner.
-  func readChains(_ request: ChainRequest) throws -> [UInt8] {
+  ///
+  /// A device that was taken out reads its account's: there stands why it may no more.
+  func readChains(_ request: ChainRequest, _ session: Session) throws -> [UInt8] {
+    if try isRevoked(session) {
+      let own = ChainReference.account(session.account)
+      guard request.parts.allSatisfy({ $0.chain == own }) else { throw ErrorCode.deviceRevoked }
+    }
     var left = Self.chainByteCountMax
     var parts: [ChainPart] = []
     for wanted in request.parts where left > 0 {
@@ -33,7 +39,9 @@ extension ServerCore {
   /// the first time.
   func appendToChain(_ request: ChainAppendRequest, _ session: Session) throws -> [UInt8] {
     let signed = request.statement
-    guard signed.statement.account == session.account else { throw ErrorCode.notAllowed }
+    guard signed.statement.account == session.account,
+      try chains.accountChain(session.account)?.isRevoked(signed.statement.device) == false
+    else { throw ErrorCode.notAllowed }
     try checkWraps(request)
     try checkAccountHeads(signed)
     try checkTeam(signed)
@@ -90,7 +98,9 @@ extension ServerCore {
     let named: [Digest]
     switch request.statement.statement.body {
     case .deviceAddition(let addition): named = [addition.accountKeyWrap]
-    case .teamKey(let key): named = key.wraps.map(\.hash)
+    case .deviceRevocation(let revocation):
+      named = revocation.wraps.map(\.hash) + [revocation.predecessor]
+    case .teamKey(let key): named = key.wraps.map(\.hash) + (key.predecessor.map { [$0] } ?? [])
     case .teamAdmission(let admission): named = [admission.wrap]
     default: named = []
     }

@@ -22,7 +22,7 @@ extension ServerCore {
     _ request: Request, _ endpoint: Endpoint, _ session: Session
   ) throws -> [UInt8] {
     switch endpoint {
-    case .chains: return try readChains(request.message())
+    case .chains: return try readChains(request.message(), session)
     case .chainAppend: return try appendToChain(request.message(), session)
     case .invitations: return try invite(request.message(), session)
     case .invitationList: return try invitations(of: session)
@@ -42,11 +42,19 @@ extension ServerCore {
   }
 
   /// The session of a token that allows what the endpoint needs.
-  func authorise(_ token: String?, _ endpoint: Endpoint) throws(ErrorCode) -> Session {
-    guard let token else { throw .sessionMissing }
-    guard let session = sessions.session(token, now: now) else { throw .sessionExpired }
-    guard session.scope == .full || endpoint.scope == .pull else { throw .notAllowed }
+  func authorise(_ token: String?, _ endpoint: Endpoint) throws -> Session {
+    guard let token else { throw ErrorCode.sessionMissing }
+    guard let session = sessions.session(token, now: now) else { throw ErrorCode.sessionExpired }
+    guard session.scope == .full || endpoint.scope == .pull else { throw ErrorCode.notAllowed }
+    if try isRevoked(session), endpoint != .chains, endpoint != .purged {
+      throw ErrorCode.deviceRevoked
+    }
     return session
+  }
+
+  /// Whether the device was taken out of its account, before or after the session began.
+  func isRevoked(_ session: Session) throws -> Bool {
+    try chains.accountChain(session.account)?.isRevoked(session.device) ?? false
   }
 
   private func info() -> [UInt8] {

@@ -22,8 +22,8 @@ struct NamedObjects {
   }
 
   func arePresent(for epoch: EpochStatement) throws -> Bool {
-    for wrap in epoch.wraps where try !wraps.contains(.space(space), wrap.hash) { return false }
-    return true
+    let named = epoch.wraps.map(\.hash) + (epoch.predecessor.map { [$0] } ?? [])
+    return try named.allSatisfy { try wraps.contains(.space(space), $0) }
   }
 
   /// After acceptance: what is named is not collected any more.
@@ -43,11 +43,17 @@ struct NamedObjects {
 
   func keep(_ epoch: EpochStatement) throws {
     for wrap in epoch.wraps {
-      try wraps.keep(.space(space), wrap.hash)
-      try core.database.run(
-        "INSERT INTO epoch_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
-        .blob(wrap.hash.bytes), .blob(wrap.recipient.bytes))
+      try keep(wrap.hash, for: wrap.recipient)
+      // Whoever may have the epoch may have the one before.
+      if let predecessor = epoch.predecessor { try keep(predecessor, for: wrap.recipient) }
     }
+  }
+
+  private func keep(_ wrap: Digest, for recipient: Bytes32) throws {
+    try wraps.keep(.space(space), wrap)
+    try core.database.run(
+      "INSERT INTO epoch_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
+      .blob(wrap.bytes), .blob(recipient.bytes))
   }
 
   /// A version's blobs lie in its own vault, a share's in the client's.

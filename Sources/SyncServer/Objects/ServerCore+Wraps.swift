@@ -60,9 +60,13 @@ extension ServerCore {
     switch owner {
     case .chain(.account(let account)):
       guard account == session.account else { return false }
-      return try chains.accountChain(account)?.devices[session.device]?.accountKeyWrap == hash
+      guard let chain = try chains.accountChain(account) else { return false }
+      return chain.devices[session.device]?.accountKeyWrap == hash
+        || chain.predecessors.contains(hash)
     case .chain(.team(let team)):
-      return try chains.teamChain(team)?.members[session.account] == hash
+      guard let chain = try chains.teamChain(team), let own = chain.members[session.account]
+      else { return false }
+      return own == hash || chain.predecessors.contains(hash)
     case .chain(.organisation): return false
     case .space(let space): return try mayHave(hash, in: space, session)
     }

@@ -14,10 +14,10 @@ extension ServerCore {
     let isFresh = sessions.takeChallenge(
       request.nonce, account: request.account, device: request.device, now: now)
     guard isFresh else { throw ErrorCode.sessionExpired }
-    guard
-      let certificate = try chains.accountChain(request.account)?.devices[request.device]?
-        .certificate
-    else { throw ErrorCode.deviceUnknown }
+    guard let device = try chains.accountChain(request.account)?.devices[request.device] else {
+      throw ErrorCode.deviceUnknown
+    }
+    let certificate = device.certificate
     let key = request.scope == .full ? certificate.identity : certificate.transport
     let message = SessionRequest.message(
       server: keys.certificate.identity, account: request.account, device: request.device,
@@ -25,6 +25,8 @@ extension ServerCore {
     guard key.verify(request.signature, of: message, .session) else {
       throw ErrorCode.badSignature
     }
+    // With its transport key it may still learn why, and report what it purged.
+    if device.revokedAt != nil, request.scope == .full { throw ErrorCode.deviceRevoked }
     let (token, session) = sessions.open(
       account: request.account, device: request.device, scope: request.scope, now: now,
       random: environment.random)

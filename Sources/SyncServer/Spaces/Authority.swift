@@ -51,7 +51,9 @@ struct Authority {
 
   private static func matters(_ body: StatementBody) -> Bool {
     switch body {
-    case .accountCreation, .deviceAddition, .organisationCreation, .teamKey, .teamAdmission: true
+    case .accountCreation, .deviceAddition, .deviceRevocation, .organisationCreation, .teamKey,
+      .teamAdmission, .teamRemoval:
+      true
     case .organisationMember(let member): member.role == .admin
     default: false
     }

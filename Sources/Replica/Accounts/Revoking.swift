@@ -1,0 +1,119 @@
+import Merge
+import Sealing
+import Signing
+import SyncProtocol
+
+extension Replica {
+  /// How often a revocation is made anew because another device's statement was faster.
+  private static var revocationAttemptCountMax: Int { 4 }
+
+  /// Takes a device out of the account, and gives the account its next key, wrapped for the devices
+  /// that stay. The next sync replaces the keys of the spaces.
+  ///
+  /// - Throws: ``ReplicaError/badInput(_:)`` for this device: it would make the key that has to be
+  ///   kept from it.
+  public func revokeDevice(_ device: DeviceID, _ transport: any Transport) throws {
+    guard device != identity.device else {
+      throw ReplicaError.badInput("a device is taken out by another device of the account")
+    }
+    var report = SyncReport()
+    let connection = try connect(transport, &report)
+    for attempt in 1...Self.revocationAttemptCountMax {
+      try fetchChain(.account(identity.account), connection)
+      try takeAccountKeys(connection)
+      let chain = try ownChain()
+      guard let known = chain.devices[device] else { throw ReplicaError.notFound("such device") }
+      if known.revokedAt != nil { return }
+      do {
+        try appendRevocation(of: device, chain, connection)
+        return
+      } catch ReplicaError.server(.chainSuperseded)
+        where attempt < Self.revocationAttemptCountMax
+      {
+        continue
+      }
+    }
+  }
+
+  private func appendRevocation(
+    of device: DeviceID, _ chain: AccountChain, _ connection: Connection
+  ) throws {
+    guard
+      let before = try unlockedKeys().exchange(.account(generation: Int(chain.keyGeneration)))
+    else { throw ReplicaError.notReady("the account key has not arrived") }
+    let key = ExchangeKey(random: environment.random)
+    let predecessor = try wrap(before, for: key.publicKey)
+    var wraps = [predecessor]
+    var named: [DeviceRevocation.Wrap] = []
+    for staying in chain.presentDevices where staying.certificate.device != device {
+      let wrap = try wrap(key, for: staying.certificate.exchange)
+      wraps.append(wrap)
+      named.append(
+        DeviceRevocation.Wrap(
+          device: staying.certificate.device, hash: Hasher256.content(wrap)))
+    }
+    let body = DeviceRevocation(
+      device: device, accountKey: key.publicKey, predecessor: Hasher256.content(predecessor),
+      wraps: named)
+    try append(
+      .deviceRevocation(body), to: .account(identity.account), wraps: wraps, connection)
+    // From the server, like any other device: if the statement was never made, the key is nobody's.
+    try takeAccountKeys(connection)
+  }
+
+  // MARK: On the device that was taken out
+
+  /// Whether this device knows that it was taken out, and holds nothing any more.
+  public func wasRevoked() throws -> Bool { try settings.bytes(.revoked) != nil }
+
+  /// The server says that this device was taken out. Believed only for the signed statement on the
+  /// own chain; then everything goes but what was never sent, and works while locked.
+  func leaveAccount(_ transport: any Transport) throws -> SyncReport {
+    var report = SyncReport()
+    report.wasLocked = isLocked
+    let connection = Connection(transport) { [self] bytes, kind in
+      try keepEvidence(bytes, kind: kind, space: nil)
+    }
+    _ = try connection.info(expecting: identity.server)
+    try connection.openSession(
+      identity, scope: .pull, key: try settings.transportKey(), onTime: { _ in })
+    if try !wasRevoked() {
+      try fetchChain(.account(identity.account), connection)
+      guard try ownChain().isRevoked(identity.device) else {
+        throw ReplicaError.dishonest(
+          "the server says that this device was taken out, and no device of the account does")
+      }
+      try purgeEverything(&report)
+    }
+    report.wasRevoked = true
+    try reportPurges(connection)
+    try settings.set(.lastSync, number: try nowMilliseconds)
+    return report
+  }
+
+  private func purgeEverything(_ report: inout SyncReport) throws {
+    for space in try store.spaceIDs() where try !hasLeft(space) {
+      try rejectUnsent(in: space, Refusal(.deviceBarred))
+      try leave(space, .deviceRevoked)
+      report.left[space] = .deviceRevoked
+    }
+    try transaction {
+      try KeyRing.dropAllShared(in: database)
+      try database.run("DELETE FROM handed_out")
+      try settings.set(.revoked, [1])
+    }
+    keys?.forgetAll()
+    nameCache = [:]
+    try database.checkpoint()
+  }
+
+  /// No server will take it any more: it is kept for its author to read.
+  private func rejectUnsent(in space: SpaceID, _ refusal: Refusal) throws {
+    try transaction {
+      let number = try store.number(of: space)
+      for entry in try outbox(space: number) where entry.accepted == nil {
+        try reject(space: number, sequence: entry.sequence, refusal)
+      }
+    }
+  }
+}

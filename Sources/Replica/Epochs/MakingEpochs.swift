@@ -1,0 +1,144 @@
+import Merge
+import Sealing
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// Somebody for whom an epoch is wrapped: a member account, or a team.
+struct EpochRecipient {
+  let id: Bytes32
+  let key: ExchangePublicKey
+  /// Of the key, from 0.
+  let generation: UInt64
+}
+
+/// New generations of spaces' keys.
+extension Replica {
+  /// Makes a generation of a space's key: the statement, one wrap for exactly each member, and the key
+  /// before under the new one.
+  ///
+  /// The key is in the ring before the statement is sent, because the answer may be lost.
+  func makeEpoch(
+    in space: SpaceID, previous: (id: EpochID, key: SymmetricKey)? = nil, generation: UInt64 = 0,
+    recipients: [EpochRecipient]
+  ) throws -> (statement: SignedStatement, wraps: [[UInt8]]) {
+    let key = SymmetricKey(random: environment.random)
+    var wraps: [[UInt8]] = []
+    var named: [EpochStatement.Wrap] = []
+    for recipient in recipients.sorted(by: { $0.id < $1.id }) {
+      let wrap: [UInt8]
+      do {
+        wrap = try EpochSecret.seal(
+          key, space: space, previous: previous?.id, to: recipient.key, random: environment.random)
+      } catch SealingError.weakPublicKey {
+        throw ReplicaError.dishonest("a member's key is one that hides nothing")
+      }
+      wraps.append(wrap)
+      named.append(
+        EpochStatement.Wrap(
+          recipient: recipient.id, keyGeneration: recipient.generation,
+          hash: Hasher256.content(wrap)))
+    }
+    let predecessor = previous.map { sealPredecessor($0, under: key, in: space) }
+    if let predecessor { wraps.append(predecessor) }
+    let body = EpochStatement(
+      commitment: key.commitment(context: EpochSecret.context(space, previous?.id)), wraps: named,
+      predecessor: predecessor.map { Hasher256.content($0) })
+    let signed = SignedStatement(
+      Statement(
+        subject: .space(space), index: generation, previous: previous?.id.digest,
+        account: identity.account, device: identity.device,
+        timeMilliseconds: try nowMilliseconds, body: .epoch(body)),
+      key: try unlockedKeys().identity())
+    try unlockedKeys().store(key, as: .epoch(space, EpochID(signed.hash)))
+    return (signed, wraps)
+  }
+
+  private func sealPredecessor(
+    _ previous: (id: EpochID, key: SymmetricKey), under key: SymmetricKey, in space: SpaceID
+  ) -> [UInt8] {
+    previous.key.withBytes { secret in
+      KeyWrap.seal(
+        SecretBytes(copying: secret), key: key,
+        epochHint: Array(previous.id.bytes.prefix(SealedField.epochHintByteCount)),
+        associatedData: EpochSecret.predecessorContext(space, previous.id),
+        random: environment.random)
+    }
+  }
+
+  /// Makes the epochs that are due: the first one of a casework or team space, and the next one
+  /// wherever somebody was removed who holds the present one. The first device that may does it, also
+  /// if it has nothing to write. One that cannot be made does not hold up the others.
+  ///
+  /// - Returns: whether anything was pushed.
+  func makeDueEpochs(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    var hasPushed = false
+    for space in try store.spaceIDs() where try !hasLeft(space) {
+      do {
+        if try makeDueEpoch(in: space, connection) { hasPushed = true }
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "keys of a space")
+      }
+    }
+    return hasPushed
+  }
+
+  private func makeDueEpoch(in space: SpaceID, _ connection: Connection) throws -> Bool {
+    let state = try store.state(space)
+    guard state.ended == nil, let role = state.role(of: identity.account),
+      SpaceState.mayMakeEpoch(role, in: state.kind), isEpochDue(state),
+      let recipients = try recipientKeys(state)
+    else { return false }
+    var previous: (id: EpochID, key: SymmetricKey)?
+    if let last = state.currentEpoch {
+      // Whoever does not hold it cannot pass it on; another device can.
+      guard let key = try unlockedKeys().symmetric(.epoch(space, last)) else { return false }
+      previous = (last, key)
+    }
+    let (statement, wraps) = try makeEpoch(
+      in: space, previous: previous, generation: UInt64(state.epochs.count),
+      recipients: recipients)
+    let verdicts = try push([statement], wraps: wraps, in: space, connection)
+    if case .refused = verdicts.first {
+      // Another device was faster, or somebody was removed just now: this key is nobody's.
+      try unlockedKeys().drop(.epoch(space, EpochID(statement.hash)))
+    }
+    return true
+  }
+
+  private func isEpochDue(_ state: SpaceState) -> Bool {
+    if state.currentEpoch != nil { return state.owesEpoch }
+    return state.kind == .casework || state.kind == .team
+  }
+
+  /// `nil` while a member's or team's key is not known, or has to be replaced first.
+  private func recipientKeys(_ state: SpaceState) throws -> [EpochRecipient]? {
+    guard !state.isTeamKeyOwed else { return nil }
+    var result: [EpochRecipient] = []
+    for recipient in state.epochRecipients {
+      let found = try team(recipient) ?? member(recipient)
+      guard let found else { return nil }
+      result.append(found)
+    }
+    return result.isEmpty ? nil : result
+  }
+
+  private func team(_ id: Bytes32) throws -> EpochRecipient? {
+    guard let team = TeamID(id.bytes), let chain = try chains.teamChain(team), let key = chain.key,
+      let generation = chain.keyGeneration
+    else { return nil }
+    return EpochRecipient(id: id, key: key, generation: generation)
+  }
+
+  private func member(_ id: Bytes32) throws -> EpochRecipient? {
+    try AccountID(id.bytes).flatMap { try recipient($0) }
+  }
+
+  /// An account with its present key; `nil` while its chain is not known.
+  func recipient(_ account: AccountID) throws -> EpochRecipient? {
+    guard let id = Bytes32(account.bytes), let chain = try chains.accountChain(account) else {
+      return nil
+    }
+    return EpochRecipient(id: id, key: chain.accountKey, generation: chain.keyGeneration)
+  }
+}

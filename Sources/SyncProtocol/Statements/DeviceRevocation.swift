@@ -1,0 +1,57 @@
+import CBOR
+import Merge
+import Signing
+
+/// A device of the account takes another one out, and gives the account its next key: one statement,
+/// so that no moment lies between them (design §7).
+public struct DeviceRevocation: Hashable, WireCodable {
+  /// A wrap of the next account key for a device that stays.
+  public struct Wrap: Hashable, Sendable {
+    public let device: DeviceID
+    public let hash: Digest
+
+    public init(device: DeviceID, hash: Digest) {
+      self.device = device
+      self.hash = hash
+    }
+  }
+
+  public let device: DeviceID
+  public let accountKey: ExchangePublicKey
+  /// The hash of the account key before, sealed to this one: who holds the newest opens all.
+  public let predecessor: Digest
+  /// One for exactly each device that stays, sorted by device.
+  public let wraps: [Wrap]
+
+  public init(
+    device: DeviceID, accountKey: ExchangePublicKey, predecessor: Digest, wraps: [Wrap]
+  ) {
+    self.device = device
+    self.accountKey = accountKey
+    self.predecessor = predecessor
+    self.wraps = wraps.sorted { $0.device < $1.device }
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 4)
+    writer.id(device)
+    writer.octets(accountKey)
+    writer.octets(predecessor)
+    writer.list(wraps) { writer, wrap in
+      writer.array(count: 2)
+      writer.id(wrap.device)
+      writer.octets(wrap.hash)
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(4, "device revocation")
+    device = try reader.id()
+    accountKey = try reader.exchangeKey()
+    predecessor = try reader.digest()
+    wraps = try reader.list(max: AccountChain.deviceCountMax) { (r) throws(WireError) in
+      try r.fields(2, "account key wrap")
+      return Wrap(device: try r.id(), hash: try r.digest())
+    }
+  }
+}
