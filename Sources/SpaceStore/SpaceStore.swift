@@ -20,6 +20,9 @@ public final class SpaceStore {
   public let schema: Schema
   public let log: LogTable
   public let tables: RecordTables
+  /// What stubs in the logs still leave open.
+  public let stubKeys: StubKeys
+  let overwritten: OverwrittenWrites
   /// The device id that the server signs as.
   private let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
@@ -40,6 +43,9 @@ public final class SpaceStore {
     log = LogTable(database: database)
     tables = RecordTables(database: database, schema: schema)
     tables.authorships = log
+    stubKeys = StubKeys(database: database, schema: schema)
+    overwritten = OverwrittenWrites(database: database, schema: schema, log: log)
+    if keepsHeads { tables.overwritten = overwritten }
   }
 
   /// The statements that make the tables.
@@ -62,6 +68,7 @@ public final class SpaceStore {
       spaces = [:]
       log.forget()
       tables.forget()
+      stubKeys.forget()
       throw error
     }
   }
@@ -184,7 +191,7 @@ public final class SpaceStore {
       logEntry, space: entry.number, position: position, point: point, header: header,
       head: keepsHeads ? entry.head.hash : nil)
     try save(entry, space)
-    guard case .commit(let commit, let journal) = fact else {
+    guard let (commit, journal) = fact.commit else {
       return Appended(position: position, covered: [])
     }
     let stamp = CommitStamp(
@@ -192,16 +199,25 @@ public final class SpaceStore {
       authorship: Authorship(
         origin: commit.header.origin ?? journal, time: commit.header.time),
       seen: commit.header.context.position)
-    let covered = try apply(commit, stamp, space: entry.number)
+    try stubKeys.cover(commit, stamp, space: entry.number)
+    guard case .stub = fact else {
+      let covered = try apply(commit, stamp, space: entry.number)
+      return Appended(position: position, covered: covered)
+    }
+    try stubKeys.note(commit, stamp, space: entry.number)
+    let covered = try apply(commit.withoutWrites, stamp, space: entry.number)
     return Appended(position: position, covered: covered)
   }
 
   /// A commit can have been refused because it cannot be read, its header included.
   private static func header(of entry: LogEntry) throws -> CommitHeader? {
-    guard case .refusal(_, let commit, _) = entry else {
-      return try entry.commit?.decodedHeader()
+    switch entry {
+    case .commit(_, let commit): return try commit.decodedHeader()
+    case .stub(_, let stub): return try stub.decodedHeader()
+    case .refusal(_, let commit, _):
+      do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
+    case .statement, .authority, .time: return nil
     }
-    do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
   }
 
   private func save(_ entry: Entry, _ space: SpaceID) throws {
@@ -255,5 +271,26 @@ public final class SpaceStore {
     let number = try number(of: space)
     try tables.purge(space: number)
     try log.purge(space: number)
+    try stubKeys.purge(space: number)
+    try overwritten.purge(space: number)
+  }
+}
+
+extension LogFact {
+  /// What a commit, or a stub of one, says of itself, and its place in its author's journal.
+  fileprivate var commit: (Commit, Origin)? {
+    switch self {
+    case .commit(let commit, let journal), .stub(let commit, let journal): (commit, journal)
+    default: nil
+    }
+  }
+}
+
+extension Commit {
+  /// The creations and deletions alone.
+  fileprivate var withoutWrites: Commit {
+    let changes = changes.filter { $0.operation != .update }
+      .map { RecordChange(type: $0.type, record: $0.record, operation: $0.operation) }
+    return Commit(header: header, changes: changes)
   }
 }

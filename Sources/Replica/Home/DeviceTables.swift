@@ -9,7 +9,9 @@ enum DeviceTables {
     [
       Migration(
         version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first)
+        statements: SpaceStore.createStatements(schema) + first),
+      Migration(
+        version: 2, name: "stubs", statements: SpaceStore.compactionStatements),
     ]
   }
 

@@ -24,11 +24,19 @@ package struct Written: Hashable, Sendable {
 extension Written {
   /// Records' ids and sealed values are made for one commit only.
   fileprivate func isSame(_ commit: Commit) -> Bool {
-    changes == commit.changes.map(\.withoutShown)
+    let found = commit.changes.map(\.withoutShown)
+    // Of a commit whose values are gone the keys tell.
+    return changes == found || changes.map(\.withoutValues) == found
   }
 }
 
 extension RecordChange {
+  fileprivate var withoutValues: RecordChange {
+    RecordChange(
+      type: type, record: record, operation: operation,
+      writes: writes.map { FieldWrite(key: $0.key, value: .null, sealed: $0.sealed) })
+  }
+
   /// Names of what was shown change with the replica.
   fileprivate var withoutShown: RecordChange {
     RecordChange(
@@ -85,6 +93,14 @@ extension World {
   }
 }
 
+extension LogEntry {
+  /// A commit, refused or not; of a stub without its values.
+  package func decodedCommit() throws -> Commit? {
+    if case .stub(_, let stub) = self { return try stub.decoded() }
+    return try commit?.decoded()
+  }
+}
+
 /// What a space's log says of its commits, by the origin they were first written under.
 private struct Account {
   private(set) var accepted: [Origin: [Commit]] = [:]
@@ -94,7 +110,7 @@ private struct Account {
   init(_ store: SpaceStore, _ space: SpaceID) throws {
     var found: [(LogEntry, Origin, Commit)] = []
     try store.eachEntry(space) { _, entry in
-      guard let journal = entry.journalOrigin, let commit = try entry.commit?.decoded() else {
+      guard let journal = entry.journalOrigin, let commit = try entry.decodedCommit() else {
         return
       }
       found.append((entry, commit.header.origin ?? journal, commit))
