@@ -20,6 +20,9 @@ public final class SpaceStore {
   public let schema: Schema
   public let log: LogTable
   public let tables: RecordTables
+  /// What stubs in the logs still leave open.
+  public let stubKeys: StubKeys
+  let overwritten: OverwrittenWrites
   /// The device id that the server signs as.
   let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
@@ -40,6 +43,9 @@ public final class SpaceStore {
     log = LogTable(database: database)
     tables = RecordTables(database: database, schema: schema)
     tables.authorships = log
+    stubKeys = StubKeys(database: database, schema: schema)
+    overwritten = OverwrittenWrites(database: database, schema: schema, log: log)
+    if keepsHeads { tables.overwritten = overwritten }
   }
 
   /// The statements that make the tables.
@@ -62,6 +68,7 @@ public final class SpaceStore {
       spaces = [:]
       log.forget()
       tables.forget()
+      stubKeys.forget()
       throw error
     }
   }
@@ -192,7 +199,7 @@ public final class SpaceStore {
       logEntry, space: entry.number, position: position, point: point, header: header,
       head: keepsHeads ? entry.head.hash : nil, isLogged: isLogged)
     try save(entry, space)
-    guard case .commit(let commit, let journal) = fact else {
+    guard let (commit, journal) = fact.commit else {
       return Appended(position: position, covered: [])
     }
     let stamp = CommitStamp(
@@ -200,16 +207,25 @@ public final class SpaceStore {
       authorship: Authorship(
         origin: commit.header.origin ?? journal, time: commit.header.time),
       seen: commit.header.context.position)
-    let covered = try apply(commit, stamp, space: entry.number)
+    try stubKeys.cover(commit, stamp, space: entry.number)
+    guard case .stub = fact else {
+      let covered = try apply(commit, stamp, space: entry.number)
+      return Appended(position: position, covered: covered)
+    }
+    try stubKeys.note(commit, stamp, space: entry.number)
+    let covered = try apply(commit.withoutWrites, stamp, space: entry.number)
     return Appended(position: position, covered: covered)
   }
 
   /// A commit can have been refused because it cannot be read, its header included.
   private static func header(of entry: LogEntry) throws -> CommitHeader? {
-    guard case .refusal(_, let commit, _) = entry else {
-      return try entry.commit?.decodedHeader()
+    switch entry {
+    case .commit(_, let commit): return try commit.decodedHeader()
+    case .stub(_, let stub): return try stub.decodedHeader()
+    case .refusal(_, let commit, _):
+      do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
+    case .statement, .authority, .time: return nil
     }
-    do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
   }
 
   func save(_ entry: Entry, _ space: SpaceID) throws {
@@ -263,15 +279,26 @@ public final class SpaceStore {
     let number = try number(of: space)
     try tables.purge(space: number)
     try log.purge(space: number)
+    try stubKeys.purge(space: number)
+    try overwritten.purge(space: number)
   }
+}
 
-  /// Forgets how far a purged space was read, so that its log is read again from the beginning: for
-  /// who was let in again.
-  public func restart(_ space: SpaceID) throws {
-    try purge(space)
-    let entry = Entry(
-      number: try number(of: space), state: SpaceState(id: space, server: server),
-      head: .start(of: space))
-    try save(entry, space)
+extension LogFact {
+  /// What a commit, or a stub of one, says of itself, and its place in its author's journal.
+  fileprivate var commit: (Commit, Origin)? {
+    switch self {
+    case .commit(let commit, let journal), .stub(let commit, let journal): (commit, journal)
+    default: nil
+    }
+  }
+}
+
+extension Commit {
+  /// The creations and deletions alone.
+  fileprivate var withoutWrites: Commit {
+    let changes = changes.filter { $0.operation != .update }
+      .map { RecordChange(type: $0.type, record: $0.record, operation: $0.operation) }
+    return Commit(header: header, changes: changes)
   }
 }

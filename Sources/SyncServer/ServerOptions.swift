@@ -21,6 +21,12 @@ extension SyncServer {
     /// What no accepted entry names is collected after this.
     public var unnamedMilliseconds: UInt64 = Self.dayMilliseconds
 
+    /// Commits that a push lets become stubs, beside its own work; 0 leaves it all to
+    /// ``SyncServer/compact()``.
+    public var compactedCountMax = 64
+    /// A replica that leaves entries of a space unread for this long is retired there: 180 days.
+    public var retirementMilliseconds: UInt64 = 180 * Self.dayMilliseconds
+
     private static let dayMilliseconds: UInt64 = 24 * 60 * 60 * 1000
 
     public init() {}

@@ -73,6 +73,12 @@ public final class SyncServer: Sendable {
   /// Removes what no accepted entry names for longer than a day. Now and then; never urgent.
   public func collectGarbage() throws { try core.withLock { try $0.collectGarbage() } }
 
+  /// Drops the values that every live replica has seen overwritten or deleted, and keeps their hashes.
+  ///
+  /// - Returns: how many commits became stubs.
+  @discardableResult
+  public func compact() throws -> Int { try core.withLock { try $0.compact() } }
+
   /// Ends the server: later requests fail. What was answered is durable already.
   public func close() throws { try core.withLock { try $0.close() } }
 }

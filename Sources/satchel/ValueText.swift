@@ -22,6 +22,7 @@ struct ValueText {
     case .group(let components):
       components.map { "\($0.name): \(text($0.value))" }.joined(separator: ", ")
     case .sealed: "(sealed)"
+    case .notKept: "(overwritten, no longer kept)"
     }
   }
 
@@ -32,7 +33,7 @@ struct ValueText {
 
   static func json(_ value: OpenedValue) -> JSONValue {
     switch value {
-    case .nothing, .sealed: .null
+    case .nothing, .sealed, .notKept: .null
     case .text(let text): .string(text)
     case .integer(let number), .time(let number): .integer(number)
     case .boolean(let flag): .bool(flag)
@@ -61,6 +62,7 @@ struct ValueText {
     case .list: "list"
     case .group: "group"
     case .sealed: "sealed"
+    case .notKept: "not_kept"
     }
   }
 

@@ -80,8 +80,8 @@ extension RefusalCase {
       }),
     RefusalCase(
       "a refusal in a space that nobody has opened", .spaceNotOpened,
-      refused: { try TestSpace.unopened().judge(.refused(.by(1, 1))) },
-      accepted: { try TestSpace.casework().judge(.refused(.by(1, 1))) }),
+      refused: { try TestSpace.unopened().judge(.refused(.of(1, 1))) },
+      accepted: { try TestSpace.casework().judge(.refused(.of(1, 1))) }),
     RefusalCase(
       "a role that may not create", .notAllowed,
       refused: {

@@ -11,7 +11,7 @@ enum TestSchema {
   static let schema = Schema(types: [sample, remark] + BuiltInSchema.schema.types)
 
   static let sample = RecordType(
-    name: "sample", space: .casework, parent: nil, concurrentDelete: .editWins, history: .keep,
+    name: "sample", space: .casework, parent: nil, concurrentDelete: .editWins, history: .compact,
     fields: [
       field("title", .text, .latest), field("secret", .text, .latest, sealed: true),
       field("amount", .integer, .all), field("flag", .boolean, .latest),
@@ -49,7 +49,9 @@ enum TestSchema {
 /// A store in memory.
 func makeStore(keepsHeads: Bool = false) throws -> SpaceStore {
   let database = try SQLiteDatabase.inMemory()
-  for statement in SpaceStore.createStatements(TestSchema.schema) {
+  for statement in SpaceStore.createStatements(TestSchema.schema)
+    + SpaceStore.compactionStatements
+  {
     try database.execute(statement)
   }
   return SpaceStore(

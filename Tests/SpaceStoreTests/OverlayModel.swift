@@ -160,7 +160,13 @@ final class OverlayModel {
   /// Accepted history applied in log order, from nothing.
   func acceptedStates() -> [RowKey: RecordState] {
     var states: [RowKey: RecordState] = [:]
-    for (commit, stamp) in accepted { apply(commit, stamp, &states) }
+    for (commit, stamp) in accepted {
+      apply(commit, stamp, &states)
+      // Of what is gone for good only the marker is kept.
+      for change in commit.changes where change.operation == .delete && change.type == "remark" {
+        states[key(change)]?.registers = [:]
+      }
+    }
     return states
   }
 

@@ -37,6 +37,8 @@ extension Generator {
 
   mutating func encodedCommit() -> EncodedCommit { EncodedCommit(commit()) }
 
+  mutating func commitStub() -> CommitStub { CommitStub(of: encodedCommit()) }
+
   mutating func journalPoint() -> JournalPoint {
     JournalPoint(sequence: sequence(), hash: octets())
   }
@@ -63,11 +65,12 @@ extension Generator {
   }
 
   mutating func logEntry() -> LogEntry {
-    switch count(5) {
+    switch count(6) {
     case 0: .commit(origin(), encodedCommit())
     case 1: .refusal(origin(), encodedCommit().withoutSealed, refusal())
     case 2: .statement(signedStatement())
     case 3: .authority(authority())
+    case 4: .stub(origin(), commitStub())
     default: .time(milliseconds())
     }
   }

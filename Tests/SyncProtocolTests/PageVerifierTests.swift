@@ -278,6 +278,7 @@ extension LogEntry {
     case .commit(let origin, _): .commit(origin, generator.encodedCommit())
     case .refusal(let origin, _, let refusal):
       .refusal(origin, generator.encodedCommit().withoutSealed, refusal)
+    case .stub(let origin, _): .stub(origin, CommitStub(of: generator.encodedCommit()))
     case .statement: .statement(generator.signedStatement())
     case .authority: .authority(generator.authority())
     case .time(let milliseconds): .time(milliseconds + 1)

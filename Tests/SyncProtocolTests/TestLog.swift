@@ -67,9 +67,9 @@ struct TestLog: PageGround {
     var points: [ReplicaID: JournalPoint] = [:]
     for entry in entries {
       var point: JournalPoint?
-      if let origin = entry.journalOrigin, let commit = entry.commit {
+      if let origin = entry.journalOrigin, let content = entry.contentHash {
         let before = points[origin.replica] ?? .start
-        point = before.next(space, origin.replica, content: commit.contentHash)
+        point = before.next(space, origin.replica, content: content)
         points[origin.replica] = point
       }
       head = head.next(entry.hash(at: point))

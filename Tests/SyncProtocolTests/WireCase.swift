@@ -45,7 +45,7 @@ extension WireCase {
   ]
 
   private static let logs: [WireCase] = [
-    WireCase { $0.encodedCommit() }, WireCase { $0.journalPoint() },
+    WireCase { $0.encodedCommit() }, WireCase { $0.commitStub() }, WireCase { $0.journalPoint() },
     WireCase { $0.seenHeads() }, WireCase { $0.journalSignature() },
     WireCase { $0.journalSegment() }, WireCase { $0.refusal() }, WireCase { $0.logEntry() },
     WireCase { $0.authority() }, WireCase { $0.logHead() }, WireCase { $0.logPage() },
@@ -96,7 +96,7 @@ extension WireCase {
     WireCase {
       PullRequest(
         space: $0.id(), incarnation: $0.incarnation(), after: $0.position(),
-        byteCountMax: $0.number(below: 22))
+        byteCountMax: $0.number(below: 22), home: $0.maybe { $0.number(below: 64) })
     },
     WireCase { PushRequest(space: $0.id(), items: $0.many(2) { $0.pushItem() }) },
     WireCase { PushResponse(verdicts: $0.many(3) { $0.pushVerdict() }, last: $0.position()) },

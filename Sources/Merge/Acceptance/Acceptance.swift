@@ -30,6 +30,10 @@ public struct Acceptance<Records: AcceptedRecords> {
         if let deferral = try CommitJudge(self, commit, origin).judge() {
           return .deferred(deferral)
         }
+      case .stub(let commit, let origin):
+        if let deferral = try CommitJudge(self, commit, origin, isStub: true).judge() {
+          return .deferred(deferral)
+        }
       case .refused:
         if state.kind == nil { throw Refusal(.spaceNotOpened) }
       // Authority that the first statement rests on stands before it.

@@ -9,6 +9,8 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let acceptance: Acceptance<Records>
   private let commit: Commit
   private let origin: Origin
+  /// Whether the values are gone: what needs them is not judged (protocol.md §6.8).
+  private let isStub: Bool
   private var changed: Set<RecordKey> = []
   private var hasCreated = false
 
@@ -18,13 +20,16 @@ struct CommitJudge<Records: AcceptedRecords> {
     let record: RecordID
   }
 
-  init(_ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin) {
+  init(
+    _ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin, isStub: Bool = false
+  ) {
     state = acceptance.state
     records = acceptance.records
     schema = acceptance.schema
     self.acceptance = acceptance
     self.commit = commit
     self.origin = origin
+    self.isStub = isStub
   }
 
   /// `nil` when the commit is accepted.
@@ -41,6 +46,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     for change in commit.changes {
       guard let type = schema.type(change.type) else { return .schemaOlder }
       guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
+      guard !isStub || type.isCompactable else { throw Refusal(.malformed, [type.name, "stub"]) }
       for write in change.writes where type.field(write.field) == nil { return .schemaOlder }
       let key = RecordKey(type: type.name, record: change.record)
       guard changed.insert(key).inserted else { throw Refusal(.malformed, [type.name]) }
@@ -125,7 +131,7 @@ struct CommitJudge<Records: AcceptedRecords> {
       if type.name == Consent.type { try judgeSides(change) }
     }
     if type.name == ShareRules.share { try judgeShare(change) }
-    if type.parent?.type == ShareRules.share { try judgeUnderShare(change, type, role) }
+    if type.parent?.type == ShareRules.share, !isStub { try judgeUnderShare(change, type, role) }
   }
 
   /// Whom an assignment names are the members of its space: people decide about whom they are shown,
@@ -166,6 +172,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     try check(field.permission, role)
     guard write.sealed == field.sealed else { throw Refusal(.sealedMismatch, name) }
     guard (write.element != nil) == field.rule.isSet else { throw Refusal(.valueInvalid, name) }
+    if isStub { return }
     if let problem = field.problem(with: write) {
       throw Refusal(.valueInvalid, name + [problem])
     }

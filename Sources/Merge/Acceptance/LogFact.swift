@@ -26,6 +26,8 @@ public enum LogFact: Hashable, Sendable {
   /// The server's signed time.
   case time(milliseconds: UInt64)
   case commit(Commit, Origin)
+  /// An accepted commit whose values are gone; all of them read as `null`.
+  case stub(Commit, Origin)
   /// A commit that was refused; only its place in the author's journal counts.
   case refused(Origin)
 

@@ -31,7 +31,8 @@ extension SpaceState {
     case .ended: ended = ended ?? position
     case .time(let milliseconds): timeMilliseconds = max(timeMilliseconds, milliseconds)
     case .commit(let commit, let origin): apply(commit, origin)
-    case .refused: break
+    // What the state reads of commits are decisions, and those are never compacted.
+    case .stub, .refused: break
     }
   }
 

@@ -39,12 +39,8 @@ extension Replica {
     let origin = header.origin ?? found.journal
     let device = found.journal.replica.device
     let writes = try found.change.writes.map { write in
-      // The log keeps of a refused commit what is open, and of what was sealed a hash.
-      let isLost = found.refusal != nil && write.sealed
-      return HistoryEntry.Write(
-        key: write.key,
-        value: isLost
-          ? .sealed : try opened(write.value, of: write.key, at: place, author: device),
+      HistoryEntry.Write(
+        key: write.key, value: try value(of: write, found, place, author: device),
         standing: found.refusal == nil
           ? standing(of: write.key, origin, state, place.type) : .refused,
         shown: write.shown)
@@ -54,6 +50,15 @@ extension Replica {
       author: try author(device, in: space), timeMilliseconds: header.time.milliseconds,
       context: header.context, operation: found.change.operation, writes: writes,
       refusal: found.refusal, clock: clock)
+  }
+
+  private func value(
+    of write: FieldWrite, _ found: HistoryScan.Found, _ place: RecordPlace, author: DeviceID
+  ) throws -> OpenedValue {
+    if found.isStub { return .notKept }
+    // The log keeps of a refused commit what is open, and of what was sealed a hash.
+    if found.refusal != nil && write.sealed { return .sealed }
+    return try opened(write.value, of: write.key, at: place, author: author)
   }
 
   private func standing(
@@ -76,6 +81,8 @@ struct HistoryScan {
     let header: CommitHeader
     let change: RecordChange
     let refusal: Refusal?
+    /// Whether the log no longer has the values.
+    let isStub: Bool
   }
 
   private static let pageByteCount = 1 << 20
@@ -95,13 +102,17 @@ struct HistoryScan {
       if entries.isEmpty { return }
       for entry in entries {
         position = position.next
-        guard let origin = entry.journalOrigin, let commit = entry.commit else { continue }
+        guard let origin = entry.journalOrigin else { continue }
         if keepsJournals { journals.append((position, origin)) }
-        if case .refusal(_, _, let refusal) = entry {
+        switch entry {
+        case .refusal(_, let commit, let refusal):
           guard let readable = Self.readable(commit) else { continue }
           take(readable, origin, refusal: refusal, at: position, place)
-        } else {
+        case .commit(_, let commit):
           try take(commit.decoded(), origin, refusal: nil, at: position, place)
+        case .stub(_, let stub):
+          try take(stub.decoded(), origin, refusal: nil, at: position, place, isStub: true)
+        case .statement, .authority, .time: continue
         }
       }
     }
@@ -114,14 +125,14 @@ struct HistoryScan {
 
   mutating func take(
     _ commit: Commit, _ origin: Origin, refusal: Refusal?, at position: Position?,
-    _ place: RecordPlace
+    _ place: RecordPlace, isStub: Bool = false
   ) {
     for change in commit.changes
     where change.record == place.record && change.type == place.type.name {
       found.append(
         Found(
           position: position, journal: origin, header: commit.header, change: change,
-          refusal: refusal))
+          refusal: refusal, isStub: isStub))
     }
   }
 

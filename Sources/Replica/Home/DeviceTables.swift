@@ -11,6 +11,8 @@ enum DeviceTables {
         version: 1, name: "spaces and device",
         statements: SpaceStore.createStatements(schema) + first),
       Migration(version: 2, name: "commits that wait for an epoch", statements: second),
+      Migration(
+        version: 3, name: "stubs", statements: SpaceStore.compactionStatements),
     ]
   }
 

@@ -26,7 +26,9 @@ extension Replica {
   ///
   /// With the old contexts, but as its own origins: to a register, two copies under one id would be one
   /// author, whose later write replaces the earlier one that it never saw.
-  func goOnAsAnother(in space: SpaceID, number: Int64) throws {
+  ///
+  /// - Parameter keepsOrigins: for a home that is the only one: what it wrote stays what it wrote.
+  func goOnAsAnother(in space: SpaceID, number: Int64, keepsOrigins: Bool = false) throws {
     let entries = try outbox(space: number)
     let old = try entries.map {
       try origin(of: $0.encoded.decodedHeader(), sequence: $0.sequence, space: number)
@@ -38,10 +40,14 @@ extension Replica {
     var renamed: [Origin: Origin] = [:]
     for (entry, oldOrigin) in zip(entries, old) where entry.accepted == nil {
       let point = try ownJournal(space: number)
-      renamed[oldOrigin] = Origin(
-        replica: try journalReplica(space: number), sequence: point.sequence + 1)
+      if !keepsOrigins {
+        renamed[oldOrigin] = Origin(
+          replica: try journalReplica(space: number), sequence: point.sequence + 1)
+      }
       let commit = try entry.commit()
-      let header = CommitHeader(time: commit.header.time, context: commit.header.context)
+      let header = CommitHeader(
+        time: commit.header.time, context: commit.header.context,
+        origin: keepsOrigins ? oldOrigin : nil)
       let changes = commit.changes.map { Self.renaming(renamed, in: $0) }
       let anew = Commit(header: header, changes: changes)
       try enqueue(

@@ -18,6 +18,8 @@ public indirect enum OpenedValue: Hashable, Sendable {
   case group([Component])
   /// Ciphertext: the home is locked, the key is not held, or the bytes are not what they should be.
   case sealed
+  /// Overwritten or deleted, seen by everybody, and no longer in the log.
+  case notKept
 
   public struct Component: Hashable, Sendable {
     public let name: String

@@ -14,6 +14,8 @@ public struct ReplicaStatus: Hashable, Sendable {
     /// Whether the present epoch's key is in the key ring; `nil` where the space has no epoch.
     public let holdsEpoch: Bool?
     public let isEnded: Bool
+    /// Whether values are missing that the log has not shown to be overwritten.
+    public let isIncomplete: Bool
     /// Why it was left and purged; `nil` for one that was not.
     public let leftReason: String?
     /// Commits without a verdict.

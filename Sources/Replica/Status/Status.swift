@@ -32,7 +32,8 @@ extension Replica {
       id: id, kind: state.kind, role: state.role(of: identity.account),
       incarnation: state.incarnation, position: state.position.rawValue,
       holdsEpoch: state.currentEpoch == nil ? nil : try holdsEpoch(of: state),
-      isEnded: state.ended != nil, leftReason: try leftReason(id),
+      isEnded: state.ended != nil, isIncomplete: try store.isIncomplete(id),
+      leftReason: try leftReason(id),
       pendingCount: pendingCount ?? 0, clock: clock)
   }
 

@@ -82,7 +82,7 @@ extension Replica {
     try fetchChain(.team(team), connection)
     guard try chains.teamChain(team)?.members[identity.account] != nil else { return false }
     try transaction {
-      try store.restart(space)
+      try store.empty(space)
       try database.run(
         "DELETE FROM left_space WHERE space = ?", .integer(try store.number(of: space)))
     }

@@ -50,11 +50,15 @@ extension Replica {
         Path.pull,
         PullRequest(
           space: space, incarnation: head.incarnation, after: head.position,
-          byteCountMax: Self.pageByteCountMax),
+          byteCountMax: Self.pageByteCountMax,
+          home: try journalReplica(space: store.number(of: space)).home),
         LogPage.self)
-      if page.entries.isEmpty { return }
-      try take(page, from: head, connection, &report, depth: depth)
-      if page.head.head.position >= page.last { return }
+      if !page.entries.isEmpty {
+        try take(page, from: head, connection, &report, depth: depth)
+      }
+      if page.entries.isEmpty || page.head.head.position >= page.last {
+        return try checkCompleteness(at: page.head)
+      }
     }
   }
 
@@ -113,7 +117,10 @@ extension Replica {
       }
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
-      if case .commit(let commit, _) = fact { try observe(commit.header.time) }
+      switch fact {
+      case .commit(let commit, _), .stub(let commit, _): try observe(commit.header.time)
+      default: break
+      }
       if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
     }
     try settings.set(.clock, number: clock.last.rawValue)
@@ -134,7 +141,7 @@ extension Replica {
       try origin.replica == journalReplica(space: number), try isOwn(point, space: number)
     else { return [] }
     switch entry {
-    case .commit: return try settle(space: number, sequence: origin.sequence)
+    case .commit, .stub: return try settle(space: number, sequence: origin.sequence)
     case .refusal(_, _, let refusal):
       try takeRefusal(refusal, space: space, number: number, sequence: origin.sequence)
       return []

@@ -48,6 +48,10 @@ extension Replica {
         hasMetAnother = true
         try meetAnotherHome(space, number, connection, &report)
         continue
+      } catch ReplicaError.server(.replicaRetired) where !hasMetAnother {
+        hasMetAnother = true
+        try comeBack(to: space, number, connection, &report)
+        continue
       }
       guard response.verdicts.count <= segment.commits.count else {
         throw ReplicaError.dishonest("more verdicts than commits")
@@ -67,6 +71,16 @@ extension Replica {
     try pull(space, connection, &report)
     guard try journalReplica(space: number) == before else { return }
     try transaction { try goOnAsAnother(in: space, number: number) }
+  }
+
+  /// This home was away for so long that nobody waits for it any more. What the log has of its journal
+  /// comes first; then it goes on as another replica. No second home competes: contexts *and* origins
+  /// stay as they are.
+  private func comeBack(
+    to space: SpaceID, _ number: Int64, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    try pull(space, connection, &report)
+    try transaction { try goOnAsAnother(in: space, number: number, keepsOrigins: true) }
   }
 
   /// The longest run of unsent commits that fits a push, under one signature.

@@ -24,7 +24,9 @@ package struct Written: Hashable, Sendable {
 extension Written {
   /// Records' ids and sealed values are made for one commit only.
   fileprivate func isSame(_ commit: Commit) -> Bool {
-    changes == commit.changes.map(\.withoutShown)
+    let found = commit.changes.map(\.withoutShown)
+    // Of a commit whose values are gone the keys tell.
+    return changes == found || changes.map(\.withoutValues) == found
   }
 
   /// Whether a commit under this origin is this one, or what a re-issue has left of it: a copy of the
@@ -47,6 +49,12 @@ extension Written {
 }
 
 extension RecordChange {
+  fileprivate var withoutValues: RecordChange {
+    RecordChange(
+      type: type, record: record, operation: operation,
+      writes: writes.map { FieldWrite(key: $0.key, value: .null, sealed: $0.sealed) })
+  }
+
   /// Names of what was shown change with the replica.
   fileprivate var withoutShown: RecordChange {
     RecordChange(
@@ -86,6 +94,14 @@ extension World {
   }
 }
 
+extension LogEntry {
+  /// A commit, refused or not; of a stub without its values.
+  package func decodedCommit() throws -> Commit? {
+    if case .stub(_, let stub) = self { return try stub.decoded() }
+    return try commit?.decoded()
+  }
+}
+
 /// What a space's log says of its commits, by the origin they were first written under.
 private struct Account {
   private(set) var accepted: [Origin: [Commit]] = [:]
@@ -95,7 +111,7 @@ private struct Account {
   init(_ store: SpaceStore, _ space: SpaceID) throws {
     var found: [(LogEntry, Origin, Commit)] = []
     try store.eachEntry(space) { _, entry in
-      guard let journal = entry.journalOrigin, let commit = try entry.commit?.decoded() else {
+      guard let journal = entry.journalOrigin, let commit = try entry.decodedCommit() else {
         return
       }
       found.append((entry, commit.header.origin ?? journal, commit))

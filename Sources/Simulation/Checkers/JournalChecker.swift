@@ -18,12 +18,12 @@ struct JournalChecker {
     for space in spaces {
       var seen = contents
       try store.eachEntry(space) { _, entry in
-        guard let origin = entry.journalOrigin, let commit = entry.commit else { return }
+        guard let origin = entry.journalOrigin, let content = entry.contentHash else { return }
         let place = Place(space: space, origin: origin)
-        if let known = seen[place], known != commit.contentHash {
+        if let known = seen[place], known != content {
           found.append("\(owner): two contents of \(origin.sequence) in \(space.hex)")
         }
-        seen[place] = commit.contentHash
+        seen[place] = content
       }
       contents = seen
     }

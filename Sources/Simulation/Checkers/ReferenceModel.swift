@@ -32,8 +32,13 @@ struct ReferenceModel {
 
   /// Takes the next entry. Refusals and all that is not a commit change no record.
   mutating func take(_ entry: LogEntry, at position: Position) throws {
-    guard case .commit(let journal, let encoded) = entry else { return }
-    take(try encoded.decoded(), from: journal, at: position)
+    switch entry {
+    case .commit(let journal, let encoded):
+      take(try encoded.decoded(), from: journal, at: position)
+    // Had a value that is gone still to stand, it would stand here as null, and nowhere else.
+    case .stub(let journal, let stub): take(try stub.decoded(), from: journal, at: position)
+    case .refusal, .statement, .authority, .time: return
+    }
   }
 
   mutating func take(_ commit: Commit, from journal: Origin, at position: Position) {

@@ -59,13 +59,16 @@ extension SpaceStore {
   private func restart(_ space: SpaceID) throws {
     let number = try storedNumber(space)
     try tables.purge(space: number)
+    try stubKeys.purge(space: number)
+    try overwritten.purge(space: number)
     try save(
       Entry(
         number: number, state: SpaceState(id: space, server: server), head: .start(of: space)),
       space)
   }
 
-  /// Drops all that is known of a space but its number: it is pulled once more.
+  /// Drops all that is known of a space but its number: it is pulled once more, where it is damaged or
+  /// where its reader was let in again.
   public func empty(_ space: SpaceID) throws {
     try restart(space)
     try log.purge(space: storedNumber(space))

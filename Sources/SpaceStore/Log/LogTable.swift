@@ -91,6 +91,13 @@ public final class LogTable: AuthorshipSource {
     return number
   }
 
+  /// Puts a stub in the place of the commit that it was.
+  func replace(_ stub: LogEntry, space: Int64, at position: Position) throws {
+    try database.run(
+      "UPDATE log SET entry = ? WHERE space = ? AND position = ?", .blob(stub.encoded),
+      .integer(space), .integer(Int64(position.rawValue)))
+  }
+
   /// Keeps a signature over a journal.
   public func keep(
     _ signature: JournalSignature, space: Int64, replica: ReplicaID
@@ -222,10 +229,10 @@ public final class LogTable: AuthorshipSource {
       .integer(space), .integer(number), .integer(Int64(sequence)),
       .integer(Int64(signature.sequence))
     ) { row in
-      guard let commit = try LogEntry(decoding: row.blob(0)).commit else {
+      guard let content = try LogEntry(decoding: row.blob(0)).contentHash else {
         throw StateError.damaged
       }
-      return commit.contentHash
+      return content
     }
     return LogPage.JournalTail(replica: replica, contentHashes: hashes, signature: signature)
   }

@@ -15,6 +15,8 @@ public final class RecordTables {
   let database: any SQLDatabase
   let layouts: [String: TableLayout]
   weak var authorships: (any AuthorshipSource)?
+  /// Told what accepted changes overwrite: on a server.
+  weak var overwritten: OverwrittenWrites?
   /// Rows that have an accepted image; always empty on a server.
   private var imaged: Set<RowKey>?
 
@@ -83,15 +85,26 @@ public final class RecordTables {
   func applyAccepted(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws -> Bool {
     let key = RowKey(space: space, type: change.type, record: change.record)
     try keepDecisions(change, stamp, key)
+    let type = try layout(change.type).type
     if var state = try image(key) {
-      state.apply(change, of: stamp)
+      Self.apply(change, stamp, to: &state, type)
       try storeImage(state, key)
       return true
     }
     var row = try load(key, seen: seen(by: change, stamp))
-    row.state.apply(change, of: stamp)
+    try overwritten?.note(change, stamp, before: row.state, type: type, space: space)
+    Self.apply(change, stamp, to: &row.state, type)
     try store(row, key)
     return false
+  }
+
+  /// An accepted delete that nothing can undo leaves a marker; the values go at once. They are the
+  /// same then whether or not the log still has them.
+  private static func apply(
+    _ change: RecordChange, _ stamp: CommitStamp, to state: inout RecordState, _ type: RecordType
+  ) {
+    state.apply(change, of: stamp)
+    if change.operation == .delete, type.concurrentDelete == .deleteWins { state.registers = [:] }
   }
 
   /// Fields with a workflow or a consent decision keep their whole history.

@@ -78,7 +78,11 @@ extension EncodedCommit {
 
   /// Only the header, where the changes do not matter.
   public func decodedHeader() throws(WireError) -> CommitHeader {
-    var reader = WireReader(header)
+    try Self.header(header)
+  }
+
+  static func header(_ bytes: [UInt8]) throws(WireError) -> CommitHeader {
+    var reader = WireReader(bytes)
     let count = try reader.array(max: 4)
     guard count >= 3 else { throw .unexpected("commit header") }
     let time = HybridTime(rawValue: try reader.number("time"))
@@ -90,15 +94,21 @@ extension EncodedCommit {
   }
 
   private func decodedChanges() throws(WireError) -> [RecordChange] {
-    var keyReader = WireReader(keys)
     var values = try ValueReader(open: open, sealed: sealed)
+    return try Self.changes(keys, &values)
+  }
+
+  fileprivate static func changes(
+    _ keys: [UInt8], _ values: inout ValueReader
+  ) throws(WireError) -> [RecordChange] {
+    var keyReader = WireReader(keys)
     var changes: [RecordChange] = []
     for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
       try keyReader.fields(2, "changes of one type")
       let type = try keyReader.text(max: 48)
       for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
         guard changes.count < Commit.changeCountMax else { throw .tooLarge("commit") }
-        changes.append(try Self.change(of: type, &keyReader, &values))
+        changes.append(try change(of: type, &keyReader, &values))
       }
     }
     try keyReader.finish()
@@ -148,17 +158,34 @@ extension EncodedCommit {
   }
 }
 
+extension CommitStub {
+  /// The commit without its values, which are all `null`.
+  public func decoded() throws(WireError) -> Commit {
+    var values = ValueReader()
+    return Commit(
+      header: try decodedHeader(), changes: try EncodedCommit.changes(keys, &values))
+  }
+
+  public func decodedHeader() throws(WireError) -> CommitHeader {
+    try EncodedCommit.header(header)
+  }
+}
+
 /// Hands out the values of a commit in key order.
 private struct ValueReader {
-  private var open: WireReader
-  private var openLeft: Int
+  private var open: WireReader?
+  private var openLeft = 0
   private var sealed: WireReader?
   private var sealedLeft = 0
 
+  /// For a commit whose values are gone.
+  init() {}
+
   init(open: [UInt8], sealed: [UInt8]?) throws(WireError) {
     let countMax = Commit.changeCountMax * EncodedCommit.writeCountMax
-    self.open = WireReader(open)
-    openLeft = try self.open.array(max: countMax)
+    var openReader = WireReader(open)
+    openLeft = try openReader.array(max: countMax)
+    self.open = openReader
     guard let sealed else { return }
     var reader = WireReader(sealed)
     sealedLeft = try reader.array(max: countMax)
@@ -166,9 +193,10 @@ private struct ValueReader {
   }
 
   mutating func nextOpen() throws(WireError) -> CBORValue {
+    guard open != nil else { return .null }
     guard openLeft > 0 else { throw .unexpected("open value") }
     openLeft -= 1
-    return try open.value()
+    return try open!.value()
   }
 
   mutating func nextSealed() throws(WireError) -> CBORValue {
@@ -180,7 +208,7 @@ private struct ValueReader {
 
   mutating func finish() throws(WireError) {
     guard openLeft == 0, sealedLeft == 0 else { throw .unexpected("values without keys") }
-    try open.finish()
+    if open != nil { try open!.finish() }
     if sealed != nil { try sealed!.finish() }
   }
 }

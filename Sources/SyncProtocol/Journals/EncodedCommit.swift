@@ -37,9 +37,16 @@ public struct EncodedCommit: Hashable, Sendable {
 
   /// H(header ‖ H(keys) ‖ H(H(open) ‖ H(sealed))).
   public var contentHash: Digest {
-    let values = Domain.commitPart.hash(
-      Domain.commitPart.hash(open).bytes, sealedHash.bytes)
-    return Domain.commitContent.hash(header, Domain.commitPart.hash(keys).bytes, values.bytes)
+    Self.contentHash(header: header, keys: keys, valuesHash: valuesHash)
+  }
+
+  /// H(H(open) ‖ H(sealed)): all that a ``CommitStub`` keeps of the values.
+  var valuesHash: Digest {
+    Domain.commitPart.hash(Domain.commitPart.hash(open).bytes, sealedHash.bytes)
+  }
+
+  static func contentHash(header: [UInt8], keys: [UInt8], valuesHash: Digest) -> Digest {
+    Domain.commitContent.hash(header, Domain.commitPart.hash(keys).bytes, valuesHash.bytes)
   }
 
   public var byteCount: Int {

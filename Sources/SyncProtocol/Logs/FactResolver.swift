@@ -17,6 +17,8 @@ public struct FactResolver<Source: AuthoritySource> {
     case .commit(let origin, let commit):
       guard commit.sealed != nil else { throw FactError.invalid }
       do { return .commit(try commit.decoded(), origin) } catch { throw FactError.invalid }
+    case .stub(let origin, let stub):
+      do { return .stub(try stub.decoded(), origin) } catch { throw FactError.invalid }
     case .refusal(let origin, _, _): return .refused(origin)
     case .time(let milliseconds): return .time(milliseconds: milliseconds)
     case .statement(let statement): return try fact(statement)

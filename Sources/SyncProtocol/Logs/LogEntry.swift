@@ -8,24 +8,33 @@ public enum LogEntry: Hashable, Sendable {
   case commit(Origin, EncodedCommit)
   /// A refused commit without its sealed values, and why.
   case refusal(Origin, EncodedCommit, Refusal)
+  /// What is left of an accepted commit whose values have all been overwritten or deleted.
+  case stub(Origin, CommitStub)
   case statement(SignedStatement)
   case authority(AuthorityReference)
   /// The server's time, milliseconds since 1970.
   case time(UInt64)
 
-  /// The (replica, sequence) of a commit or refusal.
+  /// The (replica, sequence) of a commit, refusal or stub.
   public var journalOrigin: Origin? {
     switch self {
-    case .commit(let origin, _), .refusal(let origin, _, _): origin
+    case .commit(let origin, _), .refusal(let origin, _, _), .stub(let origin, _): origin
     case .statement, .authority, .time: nil
     }
   }
 
+  /// `nil` for a stub, too: what is left of it is no commit.
   public var commit: EncodedCommit? {
     switch self {
     case .commit(_, let commit), .refusal(_, let commit, _): commit
-    case .statement, .authority, .time: nil
+    case .stub, .statement, .authority, .time: nil
     }
+  }
+
+  /// What a commit, refusal or stub adds to its author's journal.
+  public var contentHash: Digest? {
+    if case .stub(_, let stub) = self { return stub.contentHash }
+    return commit?.contentHash
   }
 
   /// The entry's hash in the log.
@@ -34,7 +43,8 @@ public enum LogEntry: Hashable, Sendable {
   public func hash(at point: JournalPoint?) -> Digest {
     var writer = CBORWriter()
     switch self {
-    case .commit(let origin, _):
+    // A stub takes the commit's place: heads before and after compaction are the same.
+    case .commit(let origin, _), .stub(let origin, _):
       writer.array(count: 3)
       writer.unsigned(0)
       writer.bytes(origin.packed)
@@ -93,6 +103,11 @@ extension LogEntry: WireCodable {
       writer.array(count: 2)
       writer.unsigned(4)
       writer.unsigned(milliseconds)
+    case .stub(let origin, let stub):
+      writer.array(count: 3)
+      writer.unsigned(5)
+      writer.bytes(origin.packed)
+      writer.object(stub)
     }
   }
 
@@ -104,6 +119,7 @@ extension LogEntry: WireCodable {
     case (2, 2): self = .statement(try reader.object())
     case (3, 2): self = .authority(try reader.object())
     case (4, 2): self = .time(try reader.milliseconds())
+    case (5, 3): self = .stub(try reader.origin(), try reader.object())
     default: throw .unexpected("log entry")
     }
   }

@@ -34,7 +34,7 @@ public struct PageVerifier {
   public init(server: ServerCertificate) { self.server = server }
 
   /// - Parameter from: the reader's own head.
-  /// - Returns: the journal point of each commit or refusal in the page, by entry index.
+  /// - Returns: the journal point of each commit, refusal or stub in the page, by entry index.
   /// - Throws: ``PageError``, or what `ground` throws.
   public func verify(
     _ page: LogPage, from: LogHead, ground: some PageGround
@@ -45,10 +45,10 @@ public struct PageVerifier {
     var points: [Int: JournalPoint] = [:]
     for (index, entry) in page.entries.enumerated() {
       var point: JournalPoint?
-      if let origin = entry.journalOrigin, let commit = entry.commit {
+      if let origin = entry.journalOrigin, let content = entry.contentHash {
         let before = try journals[origin.replica] ?? ground.journalPoint(origin.replica)
         guard origin.sequence == before.sequence + 1 else { throw PageError.journalGap }
-        let after = before.next(from.space, origin.replica, content: commit.contentHash)
+        let after = before.next(from.space, origin.replica, content: content)
         journals[origin.replica] = after
         points[index] = after
         point = after

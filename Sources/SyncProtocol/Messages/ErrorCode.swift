@@ -19,6 +19,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case accountExists = "account-exists"
   case chainSuperseded = "chain-superseded"
   case journalForked = "journal-forked"
+  case replicaRetired = "replica-retired"
   case enrolmentUnknown = "enrolment-unknown"
   case consentInactive = "consent-inactive"
   case shareInactive = "share-inactive"
@@ -36,7 +37,7 @@ extension ErrorCode {
     case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
     case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong, .deviceRevoked: 403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
-    case .accountExists, .chainSuperseded, .journalForked, .invitationUsed: 409
+    case .accountExists, .chainSuperseded, .journalForked, .replicaRetired, .invitationUsed: 409
     case .invitationExpired: 410
     case .tooLarge: 413
     case .blobAltered: 422
@@ -65,6 +66,7 @@ extension ErrorCode {
     case .accountExists: "the account exists already"
     case .chainSuperseded: "another statement was made first"
     case .journalForked: "another change was sent under the same number"
+    case .replicaRetired: "the device was away for too long under this replica id"
     case .enrolmentUnknown: "the server does not know this enrolment"
     case .consentInactive: "the client's consent is not active"
     case .shareInactive: "the share is not active"

@@ -90,8 +90,15 @@ public struct PullRequest: Hashable, WireCodable {
   public let after: Position
   /// At most ``pageByteCountMax``; a page holds at least one entry.
   public let byteCountMax: UInt64
+  /// The home id of the asking replica in this space: what it asks from, it has. `nil`: nothing is
+  /// acknowledged.
+  public let home: UInt64?
 
-  public init(space: SpaceID, incarnation: UInt64, after: Position, byteCountMax: UInt64) {
+  public init(
+    space: SpaceID, incarnation: UInt64, after: Position, byteCountMax: UInt64,
+    home: UInt64? = nil
+  ) {
+    self.home = home
     self.space = space
     self.incarnation = incarnation
     self.after = after
@@ -99,19 +106,22 @@ public struct PullRequest: Hashable, WireCodable {
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 4)
+    writer.array(count: home == nil ? 4 : 5)
     writer.id(space)
     writer.unsigned(incarnation)
     writer.position(after)
     writer.unsigned(byteCountMax)
+    if let home { writer.unsigned(home) }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(4, "pull request")
+    let count = try reader.array(max: 5)
+    guard count >= 4 else { throw .unexpected("pull request") }
     space = try reader.id()
     incarnation = try reader.number("incarnation")
     after = try reader.position()
     byteCountMax = try reader.unsigned(max: Self.pageByteCountMax, "page")
+    home = count == 5 ? try reader.unsigned() : nil
   }
 }
 

@@ -35,7 +35,7 @@ struct SpaceIndex {
         let commit = try encoded.decoded()
         try take(commit)
         if origin.replica.device == core.keys.certificate.device { count(commit, &last) }
-      case .refusal, .authority, .time: break
+      case .stub, .refusal, .authority, .time: break
       }
     }
     for (field, number) in last {

@@ -100,6 +100,9 @@ final class LogWriter {
     let feed = FeedTable(database: core.database)
     for (space, before) in book.before.sorted(by: { $0.key < $1.key }) {
       let state = try core.store.state(space)
+      if state.position > before.position {
+        try ReaderTable(core: core, space: space).noteGrowth()
+      }
       for account in state.members.keys.sorted() {
         guard let limit = state.readable(by: account), limit > before.position else { continue }
         try feed.move(space, for: account)

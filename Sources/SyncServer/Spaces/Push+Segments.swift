@@ -11,6 +11,9 @@ extension Push {
     guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
     let points = segment.points(in: space)
     try checkSignature(segment, points)
+    let readers = ReaderTable(core: core, space: space)
+    guard try !readers.isRetired(segment.replica) else { throw ErrorCode.replicaRetired }
+    try readers.noteSeen(segment.replica, min(segment.signature.seen.position, state.position))
     let known = try core.store.journalPoint(space, segment.replica)
     guard try follows(segment, known) else {
       verdicts.append(.deferred(.gap))

@@ -1,3 +1,4 @@
+import Database
 import Merge
 import Schemas
 import Signing
@@ -51,11 +52,28 @@ extension ServerCore {
     }
     let head = LogHead(
       space: request.space, incarnation: state.incarnation, position: end, hash: hash)
+    try noteReader(request, session, reachesEnd: end >= last)
     let page = LogPage(
       after: request.after, entries: entries,
       tails: try PromisedCommits(core: self, space: request.space).tails(of: entries),
       head: SignedLogHead(head: head, timeMilliseconds: now, key: keys.log), last: last)
     return page.encoded
+  }
+
+  /// What a replica asks from, it has. Not noted on a full disk: reading goes on.
+  private func noteReader(
+    _ request: PullRequest, _ session: Session, reachesEnd: Bool
+  ) throws {
+    guard let home = request.home else { return }
+    do {
+      try transaction {
+        try ReaderTable(core: self, space: request.space).note(
+          ReplicaID(device: session.device, home: home), of: session.account, at: request.after,
+          reachesEnd: reachesEnd)
+      }
+    } catch let error as SQLError where error.category == .full {
+      return
+    }
   }
 
   func journalPoint(_ request: JournalRequest, _ session: Session) throws -> [UInt8] {
@@ -88,6 +106,8 @@ extension ServerCore {
       let push = Push(writer: writer, space: request.space, session: session)
       let verdicts = try push.run(request.items)
       try writer.finish()
+      _ = try Compaction(core: self, space: request.space)
+        .step(countMax: options.compactedCountMax)
       let last = try openedState(request.space)?.readable(by: session.account)
       return PushResponse(verdicts: verdicts, last: last ?? .zero)
     }

@@ -11,6 +11,9 @@ enum ServerMigrations {
       Migration(
         version: 2, name: "accounts, objects and feeds",
         statements: accounts + objects + spaces + records),
+      Migration(
+        version: 3, name: "stubs and readers",
+        statements: SpaceStore.compactionStatements + readers),
     ]
   }
 
@@ -109,6 +112,17 @@ enum ServerMigrations {
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE UNIQUE INDEX feed_number ON feed (account, number)",
+  ]
+
+  // How far each replica has read: compaction waits for those that still come.
+  private static let readers = [
+    """
+    CREATE TABLE reader (
+      space BLOB NOT NULL, device BLOB NOT NULL, home INTEGER NOT NULL, account BLOB NOT NULL,
+      acknowledged INTEGER NOT NULL, waiting_since INTEGER, retired INTEGER NOT NULL,
+      PRIMARY KEY (space, device, home)
+    ) STRICT, WITHOUT ROWID
+    """
   ]
 
   private static let records = [

@@ -80,6 +80,7 @@ enum StatusCommands {
 
   private static func state(_ space: ReplicaStatus.Space) -> String {
     if let reason = space.leftReason { return "left (\(reason))" }
+    if space.isIncomplete { return "incomplete" }
     return space.isEnded ? "ended" : "open"
   }
 
@@ -112,6 +113,7 @@ enum StatusCommands {
       "incarnation": .integer(Int64(space.incarnation)),
       "position": .integer(Int64(space.position)),
       "key_held": space.holdsEpoch.map { .bool($0) } ?? .null, "ended": .bool(space.isEnded),
+      "incomplete": .bool(space.isIncomplete),
       "left": space.leftReason.map { .string($0) } ?? .null,
       "pending": .integer(Int64(space.pendingCount)),
       "version_vector": ValueText.json(space.clock),

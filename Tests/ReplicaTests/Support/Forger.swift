@@ -27,10 +27,10 @@ struct Forger {
     var journals: [ReplicaID: JournalPoint] = [:]
     for entry in entries {
       var point: JournalPoint?
-      if let origin = entry.journalOrigin, let commit = entry.commit {
+      if let origin = entry.journalOrigin, let content = entry.contentHash {
         let before =
           try journals[origin.replica] ?? store.journalPoint(space, origin.replica)
-        point = before.next(space, origin.replica, content: commit.contentHash)
+        point = before.next(space, origin.replica, content: content)
         journals[origin.replica] = point
       }
       head = head.next(entry.hash(at: point))

@@ -22,7 +22,9 @@ final class TestReader: AuthoritySource {
     self.device = device
     let database = try SQLiteDatabase.inMemory()
     let schema = BuiltInSchema.schema
-    for statement in SpaceStore.createStatements(schema) { try database.execute(statement) }
+    for statement in SpaceStore.createStatements(schema) + SpaceStore.compactionStatements {
+      try database.execute(statement)
+    }
     store = SpaceStore(
       database: database, schema: schema, server: device.world.server.certificate.device,
       keepsHeads: false)
