@@ -18,6 +18,7 @@ extension Run {
     let done = try kind.perform(self, party)
     trace.note("\(number) \(party.name) \(kind.name): \(done)")
     outcome.eventCount += 1
+    outcome.lastStep = number
     try options.plantedBug?.afterStep(party, world)
     try checkStep(party)
     if number % 16 == 15 { try checkEverything() }
