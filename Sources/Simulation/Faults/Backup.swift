@@ -27,8 +27,10 @@ extension StepKind {
   static let homeCopied = StepKind("home copied", weight: 1) { run, party in
     guard let copy = try run.world.copyHome(of: party) else { return "there is a copy already" }
     run.count("home copied")
+    run.options.plantedBug?.plant(on: copy)
     // Both write under the same numbers before they notice.
     run.restored.formUnion([party.name, copy.name])
+    run.contexts.forget(party.replica.identity.device)
     return copy.name
   }
 
@@ -37,6 +39,7 @@ extension StepKind {
     try party.restoreBackup()
     run.count("home restored")
     run.restored.insert(party.name)
+    run.contexts.forget(party.replica.identity.device)
     try run.options.plantedBug?.afterRestore(party, run.world)
     // What was never sent is lost with the disk that it was on.
     let lost = try run.world.unaccounted(run.written.filter { $0.party == party.name })

@@ -1,8 +1,8 @@
 import Database
 import Foundation
 import Replica
-import Synchronization
 import SyncProtocol
+import Synchronization
 
 /// What goes wrong with disks while processes live on.
 extension StepKind {
@@ -41,7 +41,9 @@ extension StepKind {
     let manager = FileManager.default
     let isThere = manager.fileExists(atPath: blobs)
     if isThere { try manager.moveItem(atPath: blobs, toPath: aside) }
-    guard manager.createFile(atPath: blobs, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
+    guard manager.createFile(atPath: blobs, contents: nil) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
     run.tolerated = [.server(.serverFault), .server(.blobMissing)]
     let done = try run.sync(party)
     run.tolerated = []

@@ -3,22 +3,6 @@ import Foundation
 
 /// Bugs in what databases hold.
 extension PlantedBug {
-  static let dropSibling = PlantedBug(
-    "drop-sibling", "of concurrent values only the one shown is kept",
-    foundBy: ["reference"]
-  ).with { bug in
-    let trigger = """
-      CREATE TRIGGER IF NOT EXISTS planted AFTER INSERT ON _sibling BEGIN
-        DELETE FROM _sibling WHERE space = NEW.space AND type = NEW.type
-          AND record = NEW.record AND key = NEW.key AND position = NEW.position;
-      END
-      """
-    bug.plant = { world in
-      try onDevices(of: world, trigger)
-      try onServer(of: world, trigger)
-    }
-  }
-
   static let refusalLost = PlantedBug(
     "refusal-lost", "a refused write is not kept", foundBy: ["accounting"]
   ).with { bug in

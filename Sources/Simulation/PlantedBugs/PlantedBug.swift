@@ -16,6 +16,8 @@ package struct PlantedBug: Sendable {
 
   /// Before the first step.
   var plant: @Sendable (World) throws -> Void = { _ in }
+  /// Each time a device's process begins.
+  var onOpen: @Sendable (Party) -> Void = { _ in }
   /// What becomes of a request before it reaches the server.
   var onRequest: @Sendable (Request, Party) -> Request = { request, _ in request }
   /// What becomes of an answer on its way; `nil`: it never arrives.
@@ -38,8 +40,10 @@ package struct PlantedBug: Sendable {
   }
 
   package static let all: [PlantedBug] = [
-    .dropSibling, .outboxLost, .rowLost, .refusalLost, .sealedTextOpen, .pushUnanswered,
-    .entryDropped, .serverRolledBack,
+    .dropSibling, .lastArrivalWins, .revokeLoses, .reissueWithCurrentContext,
+    .outboxLost, .rowLost, .sequenceReused, .randomnessRepeated,
+    .refusalLost, .refusalBlocksQueue, .sealedTextOpen, .purgeOnServersWord, .oldShareServed,
+    .pushUnanswered, .entryDropped, .serverRolledBack,
   ]
 
   package static func named(_ name: String) -> PlantedBug? { all.first { $0.name == name } }
@@ -51,12 +55,16 @@ package struct PlantedBug: Sendable {
     return bug
   }
 
-  func plant(in run: World) throws {
-    try plant(run)
-    for name in run.parties.keys.sorted() {
-      let party = run[name]
-      party.network.plantedRequest = { onRequest($0, party) }
-      party.network.planted = { onAnswer($0, $1, party) }
-    }
+  func plant(in world: World) throws {
+    try plant(world)
+    for name in world.parties.keys.sorted() { plant(on: world[name]) }
+  }
+
+  /// On a device that may have come later.
+  func plant(on party: Party) {
+    party.network.plantedRequest = { [unowned party] in onRequest($0, party) }
+    party.network.planted = { [unowned party] in onAnswer($0, $1, party) }
+    party.onOpen = onOpen
+    onOpen(party)
   }
 }

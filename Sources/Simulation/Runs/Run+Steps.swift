@@ -7,6 +7,7 @@ extension Run {
   /// Each has randomness of its own, from the seed and its number: one that is left out changes
   /// nothing in what the others decide.
   func step(_ number: Int) throws {
+    outcome.lastStep = number
     generator = SplitMix64(seed: seed, step: number)
     workload.begin(step: number)
     for party in parties { party.random.begin(step: number) }

@@ -27,7 +27,11 @@ package final class Run {
   var outcome = Outcome()
   /// All that devices acknowledged.
   var written: Set<Written> = []
+  var history = History()
   var journals = JournalChecker()
+  var contexts = ContextChecker()
+  var consents = ConsentChecker()
+  var nonces = NonceChecker()
   /// Who is cut off, and for how many more steps.
   var partitions: [String: Int] = [:]
   /// What may go wrong at the moment, because of a fault.

@@ -25,16 +25,19 @@ extension Workload {
     guard let space = try pickCasework(party) else { return "" }
     // Few, so that people meet on them.
     guard try tickets(party, in: space).count < 4 else { return try editTicket(party) }
-    return try openTicket(party, in: space)
+    try openTicket(party, in: space)
+    return "a ticket"
   }
 
-  private mutating func openTicket(_ party: Party, in space: SpaceID) throws -> String {
+  @discardableResult
+  private mutating func openTicket(
+    _ party: Party, in space: SpaceID
+  ) throws -> RecordReference {
     let draft = TicketDraft(
       kind: generator.pick(Self.kinds), title: text(),
       severity: generator.pick([nil, "minor", "major"]),
       labels: isCareless ? ["about \(text())"] : [])
-    _ = try party.replica.newTicket(draft, in: space)
-    return "a ticket"
+    return try party.replica.newTicket(draft, in: space).reference
   }
 
   mutating func editTicket(_ party: Party) throws -> String {
@@ -143,7 +146,7 @@ extension Workload {
     if let focus { return focus }
     guard let space = try pickCasework(party) else { return nil }
     let all = try tickets(party, in: space)
-    return all.isEmpty ? nil : generator.pick(all)
+    return try all.isEmpty ? openTicket(party, in: space) : generator.pick(all)
   }
 
   private func records(

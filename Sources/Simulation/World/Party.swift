@@ -16,6 +16,8 @@ package final class Party {
   /// What the password came to; derived once, because that is slow on purpose.
   package var passwordKey: [UInt8] = []
   private var opened: Replica?
+  /// Told of each process that begins, for what a planted bug does to it.
+  var onOpen: (Party) -> Void = { _ in }
 
   package static let password = "correct horse battery staple"
 
@@ -51,6 +53,7 @@ package final class Party {
 
   package func open() throws {
     opened = try Replica.open(Home.open(at: homePath), environment: environment)
+    onOpen(self)
     try unlock()
   }
 

@@ -56,6 +56,7 @@ protocol Weighted: Sendable {
 package final class SeededRandom: RandomSource {
   private let generator: Mutex<SplitMix64>
   private let seed: UInt64
+  private let isStuck = Atomic<Bool>(false)
 
   package init(seed: UInt64) {
     self.seed = seed
@@ -63,7 +64,16 @@ package final class SeededRandom: RandomSource {
   }
 
   /// From now on what the step gives, whatever was drawn before it.
-  func begin(step: Int) { generator.withLock { $0 = SplitMix64(seed: ~seed, step: step) } }
+  func begin(step: Int) {
+    let step = repeats ? 0 : step
+    generator.withLock { $0 = SplitMix64(seed: ~seed, step: step) }
+  }
+
+  /// Whether every step gets the same; a planted bug.
+  var repeats: Bool {
+    get { isStuck.load(ordering: .relaxed) }
+    set { isStuck.store(newValue, ordering: .relaxed) }
+  }
 
   package func fill(_ buffer: UnsafeMutableRawBufferPointer) {
     generator.withLock { generator in

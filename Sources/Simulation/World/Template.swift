@@ -2,9 +2,9 @@ import Foundation
 import Merge
 import Replica
 import Signing
-import Synchronization
 import SyncProtocol
 import SyncServer
+import Synchronization
 
 /// A founded world on disk, made once a process for each size.
 package struct Template: Sendable {
