@@ -1,3 +1,4 @@
+import Foundation
 import Merge
 import Signing
 import Simulation
@@ -162,6 +163,41 @@ import Testing
     }
     let revoked = try client.replica.devices().compactMap(\.revokedMilliseconds)
     #expect(revoked.isEmpty)
+  }
+
+  /// What is shared is shared again for the practitioner's next key.
+  @Test func sharesFollowThePersonsKey() throws {
+    let world = try World(opening: ["admin", "client", "practitioner"])
+    let (client, practitioner) = (world.client, world.practitioner)
+    let names = ["admin", "client", "practitioner"]
+    let path = "\(world.folder.path)/scan.txt"
+    try Data("first".utf8).write(to: URL(filePath: path))
+    _ = try client.replica.addToVault([path])
+    try client.replica.share(
+      "scan.txt", with: practitioner.account, untilMilliseconds: nil, permissions: [])
+    let phone = try world.enrolPhone(of: practitioner)
+    try world.settle(names + ["phone"])
+    let lost = try #require(try phone.replica.sharesReceived().first)
+    try practitioner.replica.revokeDevice(phone.replica.identity.device, practitioner.network)
+    // Shared before the client knows: refused, because the lost device could open it.
+    try Data("second".utf8).write(to: URL(filePath: path))
+    _ = try client.replica.addToVault([path])
+    let report = try client.sync()
+    #expect(report.refused.map(\.refusal.code) == [.recipientsWrong])
+    try world.settle(names)
+
+    let shares = try practitioner.replica.sharesReceived()
+    let active = shares.filter { $0.status == .active }
+    #expect(active.count == 1)
+    let share = try #require(active.first)
+    #expect(share.id != lost.id)
+    var content: [UInt8] = []
+    try practitioner.replica.readShared(share) { content += $0 }
+    #expect(content == Array("second".utf8))
+    let key = try client.replica.chains.accountChain(practitioner.account)?.accountKey
+    let records = try client.replica.shares(in: world.facts.engagement)
+    #expect(records.filter { !$0.isRevoked }.map(\.accountKey) == [try #require(key)])
+    try world.expectConverged(names)
   }
 
   /// The practitioner's lost device: the team's key and the shares' key are replaced as well.

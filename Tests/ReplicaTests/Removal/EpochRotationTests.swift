@@ -85,7 +85,7 @@ import Testing
     let ticket = try client.makeTicket(in: casework, title: "first")
     try world.settle()
     try practitioner.write(
-      .update, "ticket", ticket, [.init("title", .text("old"))], in: casework)
+      .update, "ticket", ticket, [.init("description", .text("old"))], in: casework)
     try client.replica.revokeDevice(world.tablet.replica.identity.device, client.network)
     practitioner.network.fault = { _, request in
       request.path == Path.wraps ? .loseRequest : .none
@@ -93,12 +93,12 @@ import Testing
     #expect(throws: ReplicaError.self) { try practitioner.sync() }
     practitioner.network.reset()
     try practitioner.write(
-      .update, "ticket", ticket, [.init("title", .null)], in: casework)
+      .update, "ticket", ticket, [.init("description", .null)], in: casework)
     try world.settle(["client", "practitioner"])
     try world.expectConverged(["client", "practitioner"])
     let number = try client.replica.store.number(of: casework)
     let key = RowKey(space: number, type: "ticket", record: ticket)
-    let register = try client.replica.store.tables.shownState(key).registers["title"]
+    let register = try client.replica.store.tables.shownState(key).registers["description"]
     #expect(register?.siblings.map(\.value) == [.null])
   }
 
