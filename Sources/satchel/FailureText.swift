@@ -21,6 +21,12 @@ enum FailureText {
     }
   }
 
+  /// What every command comes to on a device that was taken out.
+  static var revoked: Failure {
+    let error = ReplicaError.deviceRevoked
+    return Failure(error.explanation, hint: error.hint, exitCode: exitCode(error))
+  }
+
   private static func exitCode(_ error: ReplicaError) -> ExitCode {
     switch error {
     case .locked, .wrongPassword, .deviceRevoked: return .notAllowed

@@ -49,6 +49,33 @@ import Testing
     #expect(outcome.out.contains("this device belongs to the account now"))
   }
 
+  @Test func aLostDeviceIsTakenOut() throws {
+    let ann = try Clinic.current.newcomer("Ann Lost", "client")
+    let (second, code) = try join(ann, "lost-phone")
+    try ann.does("device", "approve", "--code", code)
+    try second.does("sync")
+    let lines = try second.does("device", "ls").split(separator: "\n")
+    let own = try #require(lines.first { $0.contains("this one") }?.prefix(32))
+    let unsure = try ann.run("device", "revoke", String(own), expecting: 2)
+    #expect(unsure.err.contains("--yes"))
+    let revoked = try ann.does("device", "revoke", String(own.prefix(12)), "--yes")
+    #expect(revoked.contains("the account has a new key"))
+    #expect(try ann.does("device", "ls").contains("taken out"))
+    #expect(try ann.does("device", "ls", "--json").contains("\"revoked\":"))
+    #expect(try ann.does("status").contains("key debt      none"))
+    let told = try second.run("sync", expecting: 3)
+    #expect(told.out.contains("removed from this device"))
+    #expect(told.err.contains("this device was taken out of its account"))
+    try second.run("sync", expecting: 3)
+    #expect(try second.does("status").contains("taken out of the account"))
+    let again = try ann.run("device", "revoke", String(own), "--yes", expecting: 1)
+    #expect(again.err.contains("was taken out already"))
+    let self_ = try ann.does("device", "ls").split(separator: "\n")
+      .first { $0.contains("this one") }?.prefix(32)
+    let itself = try ann.run("device", "revoke", String(try #require(self_)), "--yes", expecting: 1)
+    #expect(itself.err.contains("by another device"))
+  }
+
   @Test func cutTokenAndNobodyAsking() throws {
     let clinic = try Clinic.current
     let ann = try clinic.newcomer("Ann Alone", "client")

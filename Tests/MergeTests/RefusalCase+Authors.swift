@@ -3,6 +3,10 @@ import Merge
 import TestSupport
 
 extension RefusalCase {
+  private static var refusedOrigin: Origin {
+    Origin(replica: ReplicaID(device: Person.staff.device, home: 1), sequence: 1)
+  }
+
   private static let ticket = TestSchema.ticket
   private static let title = RecordChange.update(ticket, 1, .open("title", "t"))
 
@@ -80,8 +84,8 @@ extension RefusalCase {
       }),
     RefusalCase(
       "a refusal in a space that nobody has opened", .spaceNotOpened,
-      refused: { try TestSpace.unopened().judge(.refused(.of(1, 1))) },
-      accepted: { try TestSpace.casework().judge(.refused(.of(1, 1))) }),
+      refused: { try TestSpace.unopened().judge(.refused(refusedOrigin)) },
+      accepted: { try TestSpace.casework().judge(.refused(refusedOrigin)) }),
     RefusalCase(
       "a role that may not create", .notAllowed,
       refused: {

@@ -103,6 +103,10 @@ struct SpaceStateTests {
     #expect(space.state.mayUse(first))
     try space.append(.memberLeft(Person.staff.account))
     #expect(!space.state.mayUse(first))
+    #expect(space.state.owesEpoch)
+    let next = LogFact.TeamKeying(
+      team: TestSpace.team, generation: 1, wraps: [Person.outsider.account: 0])
+    try space.append(.teamKeyed(next))
     try space.append(.epoch(space.proposal(by: .contact, .beginning(9))))
     let second = try #require(space.state.epochs.last)
     #expect(space.state.mayUse(second))

@@ -121,6 +121,7 @@ extension TestSpace {
   ) -> LogFact.EpochProposal {
     LogFact.EpochProposal(
       id: id, previous: previous ?? state.currentEpoch, author: person.device,
-      recipients: recipients ?? state.epochRecipients)
+      recipients: recipients ?? state.epochRecipients,
+      keyGenerations: state.epochKeyGenerations)
   }
 }

@@ -85,6 +85,39 @@ struct AuthorityTests {
     for index in [0, 1, 3] { refuses(.invalid, chain, team.statements[index].point) }
   }
 
+  @Test func accountsTakeDevicesOut() throws {
+    var account = nurse
+    let signed = account.revocation(of: TestDevice(20))
+    try account.append(signed)
+    guard case .deviceRevocation(let body) = signed.statement.body else { return }
+    let source = Directory([admin, account])
+    let reference = AuthorityReference.chain(.account(account.id), signed.point)
+    let fact = try FactResolver(space: Self.space, source: source).fact(.authority(reference))
+    #expect(
+      fact
+        == .deviceRevoked(
+          TestDevice(20).id, account.id, newKey: Bytes32(body.accountKey.bytes)))
+  }
+
+  @Test func teamsTakeMembersOutAndMakeTheNextKey() throws {
+    var team = team
+    try team.append(team.removal(of: nurse, by: admin))
+    try team.append(
+      team.key(by: admin, generation: 1, for: [admin], predecessor: .zero, seed: 9))
+    var source = source
+    source.statements[.team(team.chain.id)] = team.statements
+    let facts = try team.statements.suffix(2).map { signed in
+      try FactResolver(space: Self.space, source: source).fact(
+        .authority(.chain(.team(team.chain.id), signed.point)))
+    }
+    #expect(
+      facts == [
+        .memberLeft(nurse.id, team.chain.id),
+        .teamKeyed(
+          LogFact.TeamKeying(team: team.chain.id, generation: 1, wraps: [admin.id: 0])),
+      ])
+  }
+
   @Test func aStatementThatTheReaderLacksIsFetched() throws {
     let stranger = try TestAccount(9)
     refuses(

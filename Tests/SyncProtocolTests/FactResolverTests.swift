@@ -249,14 +249,24 @@ struct FactResolverTests {
   // MARK: Epochs and ends
 
   @Test func anEpochsIDIsTheHashOfItsStatement() throws {
-    let wrap = EpochStatement.Wrap(recipient: Bytes32(client.chain.head.hash), hash: .zero)
+    let wrap = EpochStatement.Wrap(
+      recipient: Bytes32(client.chain.head.hash), keyGeneration: 2, hash: .zero)
     let signed = client.sign(
       .space(Self.casework), index: 1, previous: .zero,
-      .epoch(EpochStatement(commitment: .zero, wraps: [wrap])))
+      .epoch(EpochStatement(commitment: .zero, wraps: [wrap], predecessor: .zero)))
     let expected = LogFact.EpochProposal(
       id: EpochID(signed.hash), previous: EpochID(.zero), author: client.device.id,
-      recipients: [wrap.recipient])
+      recipients: [wrap.recipient], keyGenerations: [wrap.recipient: 2])
     #expect(try fact(.statement(signed)) == .epoch(expected))
+  }
+
+  @Test func everyEpochButTheFirstOpensTheOneBefore() {
+    let first = EpochStatement(commitment: .zero, wraps: [], predecessor: .zero)
+    refuses(.invalid, .statement(client.sign(.space(Self.casework), .epoch(first))))
+    let second = EpochStatement(commitment: .zero, wraps: [])
+    refuses(
+      .invalid,
+      .statement(client.sign(.space(Self.casework), index: 1, previous: .zero, .epoch(second))))
   }
 
   @Test func anEndIsItsAuthors() throws {

@@ -58,11 +58,24 @@ extension Generator {
   mutating func teamKey() -> TeamKey {
     TeamKey(
       generation: index(), key: octets(),
-      wraps: many(3) { TeamKey.Wrap(account: $0.id(), hash: $0.octets()) })
+      wraps: many(3) {
+        TeamKey.Wrap(account: $0.id(), keyGeneration: $0.generation(), hash: $0.octets())
+      }, predecessor: maybe { $0.octets() })
   }
 
+  private mutating func generation() -> UInt64 { count(2) == 0 ? index() : 0 }
+
+  mutating func deviceRevocation() -> DeviceRevocation {
+    DeviceRevocation(
+      device: id(), accountKey: octets(), predecessor: octets(),
+      wraps: many(3) { DeviceRevocation.Wrap(device: $0.id(), hash: $0.octets()) })
+  }
+
+  mutating func teamRemoval() -> TeamRemoval { TeamRemoval(account: id()) }
+
   mutating func teamAdmission() -> TeamAdmission {
-    TeamAdmission(account: id(), accountHead: chainPoint(), wrap: octets())
+    TeamAdmission(
+      account: id(), accountHead: chainPoint(), wrap: octets(), keyGeneration: generation())
   }
 
   mutating func spaceMember() -> SpaceOpening.Member {
@@ -80,11 +93,14 @@ extension Generator {
   mutating func epoch() -> EpochStatement {
     EpochStatement(
       commitment: octets(),
-      wraps: many(3) { EpochStatement.Wrap(recipient: $0.id(), hash: $0.octets()) })
+      wraps: many(3) {
+        EpochStatement.Wrap(
+          recipient: $0.id(), keyGeneration: $0.generation(), hash: $0.octets())
+      }, predecessor: maybe { $0.octets() })
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(11) {
+    switch count(13) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -96,6 +112,8 @@ extension Generator {
     case 8: .spaceOpening(spaceOpening())
     case 9: .epoch(epoch())
     case 10: .organisationTeam(organisationTeam())
+    case 11: .deviceRevocation(deviceRevocation())
+    case 12: .teamRemoval(teamRemoval())
     default: .engagementEnd
     }
   }

@@ -70,6 +70,32 @@ struct TestAccount: Sendable {
     statements.append(signed)
   }
 
+  /// The statement that takes a device out next.
+  ///
+  /// - Parameter staying: for whom the next key is wrapped; those who stay where `nil`.
+  func revocation(
+    of other: TestDevice, by author: TestDevice? = nil, for staying: [DeviceID]? = nil,
+    seed: UInt64 = 3
+  ) -> SignedStatement {
+    let author = author ?? device
+    var generator = Generator(seed: seed)
+    let staying =
+      staying ?? chain.presentDevices.map(\.certificate.device).filter { $0 != other.id }
+    let body = DeviceRevocation(
+      device: other.id, accountKey: generator.octets(), predecessor: generator.octets(),
+      wraps: staying.map { DeviceRevocation.Wrap(device: $0, hash: generator.octets()) })
+    return SignedStatement(
+      Statement(
+        subject: .chain(.account(id)), index: chain.head.index + 1, previous: chain.head.hash,
+        account: id, device: author.id, timeMilliseconds: 5, body: .deviceRevocation(body)),
+      key: author.identity)
+  }
+
+  mutating func append(_ signed: SignedStatement) throws {
+    try chain.append(signed)
+    statements.append(signed)
+  }
+
   func sign(_ statement: Statement) -> SignedStatement {
     SignedStatement(statement, key: device.identity)
   }

@@ -33,13 +33,20 @@ struct TestTeam {
   }
 
   func key(
-    by author: TestAccount, generation: UInt64 = 0, for members: [TestAccount]? = nil
+    by author: TestAccount, generation: UInt64 = 0, for members: [TestAccount]? = nil,
+    predecessor: Digest? = nil, seed: UInt64 = 8
   ) -> SignedStatement {
-    var generator = Generator(seed: 8)
+    var generator = Generator(seed: seed)
     let wraps = (members ?? [author]).map { TeamKey.Wrap(account: $0.id, hash: .zero) }
     return next(
       author,
-      .teamKey(TeamKey(generation: generation, key: generator.octets(), wraps: wraps)))
+      .teamKey(
+        TeamKey(
+          generation: generation, key: generator.octets(), wraps: wraps, predecessor: predecessor)))
+  }
+
+  func removal(of account: TestAccount, by author: TestAccount) -> SignedStatement {
+    next(author, .teamRemoval(TeamRemoval(account: account.id)))
   }
 
   func admission(

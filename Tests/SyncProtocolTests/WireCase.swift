@@ -35,6 +35,7 @@ extension WireCase {
     WireCase { $0.chainPoint() }, WireCase { $0.chainReference() }, WireCase { $0.chainHead() },
     WireCase { $0.certificate() }, WireCase { $0.serverCertificate() },
     WireCase { $0.accountCreation() }, WireCase { $0.deviceAddition() },
+    WireCase { $0.deviceRevocation() }, WireCase { $0.teamRemoval() },
     WireCase { $0.organisationCreation() }, WireCase { $0.organisationMember() },
     WireCase { $0.organisationTeam() },
     WireCase { $0.teamCreation() }, WireCase { $0.teamProposal() }, WireCase { $0.teamKey() },

@@ -1,16 +1,33 @@
 import Merge
 import Sealing
 import Signing
+import SyncProtocol
 
 extension Replica {
   /// A device of the account.
   public struct Device: Sendable {
     public let id: DeviceID
+    /// When it was let in, as the device that did it says; milliseconds since 1970.
+    public let sinceMilliseconds: UInt64
+    /// When it was taken out, as the device that did it says; `nil` for a device of the account.
+    public let revokedMilliseconds: UInt64?
   }
 
-  /// The account's devices, in the order in which they were certified.
+  /// The account's devices, in the order in which they were certified, with those that were taken out.
   public func devices() throws -> [Device] {
-    try ownChain().devicesInOrder.map { Device(id: $0.certificate.device) }
+    try ownChain().devicesInOrder.map { device in
+      Device(
+        id: device.certificate.device, sinceMilliseconds: try time(of: device.addedAt),
+        revokedMilliseconds: try device.revokedAt.map { try time(of: $0) })
+    }
+  }
+
+  private func time(of index: UInt64) throws -> UInt64 {
+    let own = ChainReference.account(identity.account)
+    guard let signed = try chains.statement(own, at: index) else {
+      throw ReplicaError.homeDamaged("own account chain")
+    }
+    return signed.statement.timeMilliseconds
   }
 
   /// Where the server is.

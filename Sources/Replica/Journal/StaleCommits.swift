@@ -63,6 +63,7 @@ extension Replica {
       }
       let writes = try change.writes.map { write in
         guard write.sealed else { return try rewrapped(write, of: change, in: space) }
+        if write.value == .null { return write }
         guard let value = plain?.writes.first(where: { $0.key == write.key })?.value else {
           throw ReplicaError.homeDamaged("private copy")
         }

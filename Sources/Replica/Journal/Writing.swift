@@ -62,6 +62,8 @@ extension Replica {
           throw ReplicaError.refused(
             Refusal(.valueInvalid, [type.name, field.name, "\(problem)"]))
         }
+        // Clearing a field needs no key.
+        if write.value == .null { return FieldWrite(key: write.key, value: .null, sealed: true) }
         if sealer == nil { sealer = try self.sealer(for: space) }
         let value = try sealer?.seal(
           write.value, type: type.name, record: change.record, key: write.key)

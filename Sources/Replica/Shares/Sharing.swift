@@ -80,7 +80,7 @@ extension Replica {
     return found.last { !$0.isRevoked } ?? found.last
   }
 
-  private func accountKey(of account: AccountID) throws -> ExchangePublicKey {
+  func accountKey(of account: AccountID) throws -> ExchangePublicKey {
     guard let key = try chains.accountChain(account)?.accountKey else {
       throw ReplicaError.notReady("the keys of \(personName(account)) have not arrived")
     }
@@ -88,7 +88,7 @@ extension Replica {
   }
 
   /// One age stanza to the person's account key, kept beside the engagement.
-  private func wrap(
+  func wrap(
     _ version: SealedVersion, key: FileKey, for account: AccountID, in space: SpaceID
   ) throws -> SealedVersion {
     let stanza = try X25519Stanza.wrap(

@@ -19,7 +19,8 @@ extension Replica {
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
     let reissued = try reissueStale()
+    let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return teamKeys || vault || engagements || ends || epochs || reissued || profiles
+    return teamKeys || vault || engagements || ends || epochs || reissued || renewed || profiles
   }
 }

@@ -107,7 +107,7 @@ package final class Run {
       if tolerated.contains(error) { return "\(error)" }
       switch error {
       case .refused(let refusal): return "refused: \(refusal.code)"
-      case .notReady, .notReachable, .notFound, .ambiguous, .badInput, .fileNotHere,
+      case .notReady, .notReachable, .notFound, .deviceRevoked, .ambiguous, .badInput, .fileNotHere,
         .server(.sessionExpired):
         return "\(error)".replacing(CanaryChecker.canary, with: "")
       default: return unexpected(error)

@@ -5,9 +5,9 @@ import Signing
 import SyncProtocol
 import Terminal
 
-/// `init`, `device`, `people`.
+/// `init`, `people`.
 enum AccountCommands {
-  static var all: [Command] { [initialize, deviceList, deviceAdd, deviceApprove, people] }
+  static var all: [Command] { [initialize, people] }
 
   private static var initialize: Command {
     Command(
@@ -141,87 +141,6 @@ enum AccountCommands {
     switch code {
     case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong: return true
     default: return false
-    }
-  }
-
-  // MARK: device
-
-  private static var deviceList: Command {
-    Command(
-      name: ["device", "ls"], summary: "the account's devices", options: [.flag("json")]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation, unlocked: false) { replica in
-        let devices = try replica.devices()
-        if invocation.flag("json") {
-          session.output.json(
-            .array(
-              devices.map {
-                .object(["id": .string($0.id.hex), "this": .bool($0.id == replica.identity.device)])
-              }))
-        } else {
-          session.output.table(
-            Table(
-              columns: [Table.Column("DEVICE"), Table.Column("")],
-              rows: devices.map {
-                [$0.id.hex, $0.id == replica.identity.device ? "this one" : ""]
-              }))
-        }
-      }
-    }
-  }
-
-  private static var deviceAdd: Command {
-    Command(
-      name: ["device", "add"], summary: "make a token for one more device of this account"
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        session.output.line(try replica.offerEnrolment().token)
-        session.output.note("on the new device: satchel init --server URL --join TOKEN")
-        session.output.note("then here: satchel device approve")
-      }
-    }
-  }
-
-  private static var deviceApprove: Command {
-    Command(
-      name: ["device", "approve"], summary: "let in a device that asks with a token of yours",
-      options: [.value("code", "DIGITS", help: "the short code that the new device shows")]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let transport = try session.transport(replica, invocation)
-        let candidates = try replica.candidates(transport)
-        guard !candidates.isEmpty else {
-          throw Failure(
-            "no device asks to join", hint: "run `satchel init --join TOKEN` on the new device")
-        }
-        for candidate in candidates {
-          try confirm(candidate.shortCode, invocation)
-          try replica.approve(candidate, transport)
-          session.output.line("device \(candidate.device.hex) is in")
-        }
-        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
-      }
-    }
-  }
-
-  private static func confirm(_ code: String, _ invocation: Invocation) throws {
-    if let given = invocation.option("code") {
-      guard given == code else {
-        throw Failure(
-          "the short codes differ: nobody was let in",
-          hint: "do not go on; make a new token with `satchel device add`", exitCode: .refused)
-      }
-      return
-    }
-    guard isatty(STDIN_FILENO) == 1 else {
-      throw Failure.usage("give the short code that the new device shows: --code DIGITS")
-    }
-    Session.shared.output.write("Does the new device show \(code)? Type yes: ")
-    guard readLine()?.lowercased() == "yes" else {
-      throw Failure("nobody was let in", exitCode: .refused)
     }
   }
 

@@ -6,7 +6,8 @@ import Terminal
 enum OrganisationCommands {
   static var all: [Command] {
     [
-      create, teamCreate, teamList, teamPropose, teamStart, teamAdmit, invite, inviteList, assign,
+      create, teamCreate, teamList, teamPropose, teamStart, teamAdmit, teamRemove, invite,
+      inviteList, assign,
       casework,
     ]
   }
@@ -115,6 +116,17 @@ enum OrganisationCommands {
       let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.admit(person, to: team.id, transport)
       return "\(replica.personName(person)) is in \(team.name)"
+    }
+  }
+
+  private static var teamRemove: Command {
+    teamCommand("remove", "take somebody out, or leave", arguments: [Argument("PERSON")]) {
+      replica, team, invocation, transport in
+      let person = try replica.person(named: invocation.argument("PERSON"))
+      try replica.remove(person, from: team.id, transport)
+      // The next member replaces the keys: at once, where this is one.
+      try SyncCommands.report(replica.sync(transport), Session.shared.output)
+      return "\(replica.personName(person)) is no longer in \(team.name)"
     }
   }
 

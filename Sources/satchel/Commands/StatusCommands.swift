@@ -29,19 +29,45 @@ enum StatusCommands {
       ("account", "\(status.name)  \(status.account.hex.prefix(16))  \(status.role.rawValue)"),
       ("device", "\(status.device.hex.prefix(16))  home \(String(status.replica.home, radix: 16))"),
       ("server", status.serverURL ?? "none"),
-      ("home", status.isLocked ? "locked" : "unlocked"),
+      ("home", home(status)),
       ("last sync", status.lastSyncMilliseconds.map(ValueText.time) ?? "never"),
       ("clock", clock(status)),
       ("to send", pending(status)),
       ("conflicts", String(status.conflictCount)),
       ("refused", refused(status)),
       ("evidence", evidence(status)),
+      ("key debt", debt(status)),
     ]
+  }
+
+  private static func debt(_ status: ReplicaStatus) -> String {
+    let own = status.keyDebt.count { $0.isOwn }
+    let count = status.keyDebt.count
+    if count == 0 { return "none" }
+    let keys = count == 1 ? "1 key" : "\(count) keys"
+    return own == count
+      ? "\(keys) to replace: see to it with “satchel sync”"
+      : "\(keys) to replace, \(count - own) by others"
+  }
+
+  private static func json(_ debt: KeyDebt) -> JSONValue {
+    switch debt.subject {
+    case .space(let space, let kind):
+      .object([
+        "space": .string(space.hex), "kind": .string(kind.rawValue), "own": .bool(debt.isOwn),
+      ])
+    case .team(let team): .object(["team": .string(team.hex), "own": .bool(debt.isOwn)])
+    }
   }
 
   private static func clock(_ status: ReplicaStatus) -> String {
     let seconds = status.clockAheadMilliseconds / 1000
     return seconds == 0 ? "as the server's" : "\(seconds) s ahead of the server's; held back"
+  }
+
+  private static func home(_ status: ReplicaStatus) -> String {
+    if status.isRevoked { return "taken out of the account; what it held was removed" }
+    return status.isLocked ? "locked" : "unlocked"
   }
 
   private static func pending(_ status: ReplicaStatus) -> String {
@@ -102,7 +128,9 @@ enum StatusCommands {
       "conflicts": .integer(Int64(status.conflictCount)),
       "refused": .integer(Int64(status.rejectedCount)),
       "evidence": .integer(Int64(status.evidenceCount)),
-      "spaces": .array(status.spaces.map(json)),
+      "key_debt": .array(status.keyDebt.map { json($0) }),
+      "revoked": .bool(status.isRevoked),
+      "spaces": .array(status.spaces.map { json($0) }),
     ])
   }
 

@@ -27,6 +27,7 @@ enum SyncCommands {
         } else {
           report(result, session.output)
         }
+        if result.wasRevoked { throw FailureText.revoked }
         if !result.refused.isEmpty {
           throw Failure(
             "\(result.refused.count) of your changes were refused",
@@ -79,7 +80,9 @@ enum SyncCommands {
   /// What a person wants to know of a sync.
   static func report(_ report: SyncReport, _ output: Output) {
     for news in report.news { output.line(news) }
-    output.line("synced: \(report.acceptedCount) sent, \(report.pulledCount) received")
+    if !report.wasRevoked {
+      output.line("synced: \(report.acceptedCount) sent, \(report.pulledCount) received")
+    }
     if report.wasLocked { output.note("the home is locked: nothing was sent") }
     for (space, reason) in report.left.sorted(by: { $0.key < $1.key }) {
       output.line("removed from this device: space \(space.hex.prefix(8)) (\(reason.rawValue))")
@@ -97,7 +100,7 @@ enum SyncCommands {
     .object([
       "sent": .integer(Int64(report.acceptedCount)),
       "received": .integer(Int64(report.pulledCount)),
-      "locked": .bool(report.wasLocked),
+      "locked": .bool(report.wasLocked), "revoked": .bool(report.wasRevoked),
       "refused": .array(
         report.refused.map {
           .object([

@@ -60,21 +60,3 @@ import Testing
     }
   }
 }
-
-extension World {
-  /// A second practitioner, who has just registered.
-  fileprivate func joinSecond() throws -> Party {
-    let second = makeParty("second")
-    let invitation = try admin.replica.invite(
-      role: .practitioner, name: "Second", admin.network)
-    let home = try Home.create(at: second.homePath)
-    let replica = try second.withPassword { password in
-      try Replica.register(
-        home: home, password: password, invitation: invitation, name: "Second", url: "test:",
-        transport: second.network, environment: second.environment)
-    }
-    try second.adopt(replica)
-    try admin.sync()
-    return second
-  }
-}

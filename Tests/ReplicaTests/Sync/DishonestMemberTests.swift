@@ -19,8 +19,8 @@ import Testing
     let other = try #require(Bytes32(practitioner.account.bytes))
     let key = try client.replica.ownChain().accountKey
     let (epoch, wraps) = try client.replica.makeEpoch(
-      in: engagement, previous: client.replica.store.state(engagement).currentEpoch,
-      generation: 1, recipients: [(own, key), (other, key)])
+      in: engagement, previous: client.replica.usableEpoch(of: engagement), generation: 1,
+      recipients: [own, other].map { EpochRecipient(id: $0, key: key, generation: 0) })
     var report = SyncReport()
     let connection = try client.replica.connect(client.network, &report)
     let verdicts = try client.replica.push(

@@ -60,8 +60,12 @@ final class Clinic {
     let named = zip(recipients.compactMap { Bytes32($0) }, hashes).map {
       EpochStatement.Wrap(recipient: $0, hash: $1)
     }
+    let predecessor = try previous.map { _ in try device.store([time.bytes(80)], for: space) }
     return device.sign(
-      .epoch(EpochStatement(commitment: Hasher256.content(time.bytes(8)), wraps: named)),
+      .epoch(
+        EpochStatement(
+          commitment: Hasher256.content(time.bytes(8)), wraps: named,
+          predecessor: predecessor?.first)),
       .space(space), previous: previous)
   }
 

@@ -1,0 +1,152 @@
+import Foundation
+import Merge
+import Replica
+import Terminal
+
+/// `device`: the devices of this account.
+enum DeviceCommands {
+  static var all: [Command] { [list, add, approve, revoke] }
+
+  private static var list: Command {
+    Command(
+      name: ["device", "ls"], summary: "the account's devices", options: [.flag("json")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation, unlocked: false) { replica in
+        let own = replica.identity.device
+        let devices = try replica.devices()
+        if invocation.flag("json") {
+          return session.output.json(.array(devices.map { json($0, own: own) }))
+        }
+        session.output.table(
+          Table(
+            columns: ["DEVICE", "SINCE", "STATE"].map { Table.Column($0) },
+            rows: devices.map {
+              [$0.id.hex, ValueText.time($0.sinceMilliseconds), state($0, own: own)]
+            }))
+      }
+    }
+  }
+
+  private static func json(_ device: Replica.Device, own: DeviceID) -> JSONValue {
+    .object([
+      "id": .string(device.id.hex), "this": .bool(device.id == own),
+      "since": .integer(Int64(device.sinceMilliseconds)),
+      "revoked": device.revokedMilliseconds.map { .integer(Int64($0)) } ?? .null,
+    ])
+  }
+
+  private static func state(_ device: Replica.Device, own: DeviceID) -> String {
+    if let revoked = device.revokedMilliseconds {
+      return "taken out \(ValueText.time(revoked))"
+    }
+    return device.id == own ? "this one" : ""
+  }
+
+  private static var add: Command {
+    Command(
+      name: ["device", "add"], summary: "make a token for one more device of this account"
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        session.output.line(try replica.offerEnrolment().token)
+        session.output.note("on the new device: satchel init --server URL --join TOKEN")
+        session.output.note("then here: satchel device approve")
+      }
+    }
+  }
+
+  private static var approve: Command {
+    Command(
+      name: ["device", "approve"], summary: "let in a device that asks with a token of yours",
+      options: [.value("code", "DIGITS", help: "the short code that the new device shows")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        let transport = try session.transport(replica, invocation)
+        let candidates = try replica.candidates(transport)
+        guard !candidates.isEmpty else {
+          throw Failure(
+            "no device asks to join", hint: "run `satchel init --join TOKEN` on the new device")
+        }
+        for candidate in candidates {
+          try confirm(candidate.shortCode, invocation)
+          try replica.approve(candidate, transport)
+          session.output.line("device \(candidate.device.hex) is in")
+        }
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
+      }
+    }
+  }
+
+  private static func confirm(_ code: String, _ invocation: Invocation) throws {
+    if let given = invocation.option("code") {
+      guard given == code else {
+        throw Failure(
+          "the short codes differ: nobody was let in",
+          hint: "do not go on; make a new token with `satchel device add`", exitCode: .refused)
+      }
+      return
+    }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw Failure.usage("give the short code that the new device shows: --code DIGITS")
+    }
+    Session.shared.output.write("Does the new device show \(code)? Type yes: ")
+    guard readLine()?.lowercased() == "yes" else {
+      throw Failure("nobody was let in", exitCode: .refused)
+    }
+  }
+
+  // MARK: revoke
+
+  private static var revoke: Command {
+    Command(
+      name: ["device", "revoke"],
+      summary: "take a lost or old device out of the account, and replace the keys it held",
+      details: "What the device has already received cannot be taken back.",
+      arguments: [Argument("DEVICE", help: "its id, or how that begins; see `device ls`")],
+      options: [.flag("yes", help: "do not ask")]
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        let device = try device(invocation.argument("DEVICE"), replica)
+        try confirmRevocation(device, invocation)
+        let transport = try session.transport(replica, invocation)
+        try replica.revokeDevice(device, transport)
+        session.output.line("device \(device.hex) is taken out; the account has a new key")
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
+        let debtCount = try replica.keyDebt().count
+        if debtCount > 0 {
+          session.output.note("\(debtCount) keys have to be replaced by others: see satchel status")
+        }
+      }
+    }
+  }
+
+  private static func device(_ text: String, _ replica: Replica) throws -> DeviceID {
+    let found = try replica.devices().filter {
+      text.count >= 4 && $0.id.hex.hasPrefix(text.lowercased())
+    }
+    guard let first = found.first else {
+      throw Failure("there is no device \(text)", hint: "see `satchel device ls`")
+    }
+    guard found.count == 1 else { throw Failure("more than one device begins with \(text)") }
+    guard first.revokedMilliseconds == nil else {
+      throw Failure("device \(first.id.hex) was taken out already")
+    }
+    return first.id
+  }
+
+  private static func confirmRevocation(
+    _ device: DeviceID, _ invocation: Invocation
+  ) throws {
+    if invocation.flag("yes") { return }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw Failure.usage("say --yes to take a device out for good")
+    }
+    Session.shared.output.write("Take device \(device.hex) out for good? Type yes: ")
+    guard readLine()?.lowercased() == "yes" else {
+      throw Failure("no device was taken out", exitCode: .refused)
+    }
+  }
+}
