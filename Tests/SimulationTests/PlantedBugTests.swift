@@ -23,6 +23,7 @@ import Testing
     case .sealedTextOpen: ["canary"]
     case .pushUnanswered: ["liveness"]
     case .serverRolledBack: ["equality", "honesty", "accounting"]
+    case .compactedEarly: ["compaction"]
     case .entryDropped: ["honesty"]
     }
   }

@@ -22,6 +22,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   /// A server that is started again has forgotten all since the beginning.
   case serverRolledBack = "server-rolled-back"
 
+  /// The server compacts what not everybody has seen overwritten.
+  case compactedEarly = "compaction-before-acknowledgement"
+
   package var explanation: String {
     switch self {
     case .dropSibling: "of concurrent values only the one shown is kept"
@@ -31,6 +34,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case .sealedTextOpen: "what should be sealed is written into an open field"
     case .pushUnanswered: "one device never hears what became of what it sent"
     case .serverRolledBack: "a server that is started again has forgotten what was acknowledged"
+    case .compactedEarly: "the server compacts what not everybody has seen overwritten"
     case .entryDropped: "the server leaves out the last entry of a page"
     }
   }
@@ -57,6 +61,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
   }
 
   func plant(in world: World) throws {
+    if self == .compactedEarly { try world.skipAcknowledgements() }
     if self == .serverRolledBack { try world.folder.copy(world.serverDirectory, as: "old") }
     if let trigger {
       for name in world.parties.keys.sorted() {

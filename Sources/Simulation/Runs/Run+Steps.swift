@@ -16,6 +16,9 @@ extension Run {
     trace.note("\(number) \(name) \(done)")
     outcome.eventCount += 1
     try checkStep(party)
+    if number % 4 == 3 {
+      violate("compaction", try stubs.differences(in: world, restored: restored))
+    }
     if number % 16 == 15 { try checkEverything() }
   }
 
@@ -26,10 +29,12 @@ extension Run {
     case 70..<80: try syncBadly(party)
     case 80..<86: try crash(party)
     case 86..<89: try crashServer(party)
-    case 89..<91: try restartServer()
+    case 89..<90: try restartServer()
+    case 90..<91: try compact()
     case 91..<93: partition(party)
     case 93..<94: cutAnswers(party)
-    case 94..<97: jump(party)
+    case 94..<96: jump(party)
+    case 96..<97: beAway(party)
     case 97..<98: letTimePass()
     case 98..<99: try restoreHome(party)
     default: try syncLocked(party)

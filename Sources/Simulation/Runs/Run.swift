@@ -24,6 +24,7 @@ package final class Run {
   /// All that devices acknowledged.
   var written: Set<Written> = []
   var journals = JournalChecker()
+  var stubs = CompactionChecker()
   /// Who is cut off, and for how many more steps.
   var partitions: [String: Int] = [:]
   /// Whose home was put back from a backup: the numbers of their commits were used twice.
