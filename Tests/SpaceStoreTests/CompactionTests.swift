@@ -133,6 +133,25 @@ import Testing
     #expect(try !reader.isIncomplete(CompactionModel.space))
   }
 
+  /// Whatever the counts say, a value that is shown stays.
+  @Test func aWrongCountDropsNothingThatStands() throws {
+    let server = try makeStore(keepsHeads: true)
+    let commit = Commit(
+      header: CommitHeader(time: .zero, context: Context(position: .zero)),
+      changes: [
+        RecordChange(
+          type: "remark", record: .numbered(1), operation: .create,
+          writes: [FieldWrite(key: "text", value: .text("a"))])
+      ])
+    let entry = LogEntry.commit(.of(1, 1), EncodedCommit(commit))
+    try CompactionModel.take(entry, JournalPoint(sequence: 1, hash: .zero), into: server)
+    try server.database.execute("INSERT INTO overwritten VALUES (1, 1, 0, 1)")
+    let count = try server.compact(
+      CompactionModel.space, horizon: Position(1), limits: [], countMax: 9)
+    #expect(count == 0)
+    #expect(try server.log.entry(space: 1, at: Position(1)) == entry)
+  }
+
   /// What waits for somebody who has not read the overwriting value stays.
   @Test func theHorizonIsKept() throws {
     let server = try makeStore(keepsHeads: true)
