@@ -208,12 +208,9 @@ public final class SpaceStore {
         origin: commit.header.origin ?? journal, time: commit.header.time),
       seen: commit.header.context.position)
     try stubKeys.cover(commit, stamp, space: entry.number)
-    guard case .stub = fact else {
-      let covered = try apply(commit, stamp, space: entry.number)
-      return Appended(position: position, covered: covered)
-    }
-    try stubKeys.note(commit, stamp, space: entry.number)
-    let covered = try apply(commit.withoutWrites, stamp, space: entry.number)
+    let isStub = if case .stub = fact { true } else { false }
+    if isStub { try stubKeys.note(commit, stamp, space: entry.number) }
+    let covered = try apply(commit, stamp, isStub: isStub, space: entry.number)
     return Appended(position: position, covered: covered)
   }
 
@@ -237,12 +234,12 @@ public final class SpaceStore {
   }
 
   private func apply(
-    _ commit: Commit, _ stamp: CommitStamp, space: Int64
+    _ commit: Commit, _ stamp: CommitStamp, isStub: Bool, space: Int64
   ) throws -> [RowKey] {
     var covered: [RowKey] = []
     // What a later build writes stays in the log until this one knows its type.
     for change in commit.changes where schema.type(change.type) != nil {
-      if try tables.applyAccepted(change, stamp, space: space) {
+      if try tables.applyAccepted(change, stamp, isStub: isStub, space: space) {
         covered.append(RowKey(space: space, type: change.type, record: change.record))
       }
     }
@@ -291,14 +288,5 @@ extension LogFact {
     case .commit(let commit, let journal), .stub(let commit, let journal): (commit, journal)
     default: nil
     }
-  }
-}
-
-extension Commit {
-  /// The creations and deletions alone.
-  fileprivate var withoutWrites: Commit {
-    let changes = changes.filter { $0.operation != .update }
-      .map { RecordChange(type: $0.type, record: $0.record, operation: $0.operation) }
-    return Commit(header: header, changes: changes)
   }
 }

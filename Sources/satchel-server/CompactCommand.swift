@@ -1,5 +1,4 @@
 import Foundation
-import SyncProtocol
 import SyncServer
 import Terminal
 

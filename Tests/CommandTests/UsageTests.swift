@@ -55,6 +55,19 @@ import Testing
     }
   }
 
+  @Test func serverIsCompactedWhileItDoesNotServe() throws {
+    try withStage { stage in
+      _ = try TestServer.initialize(on: stage)
+      let data = stage.folder.appending(path: "server").path
+      let outcome = try stage.runServer("compact", "--data", data)
+      #expect(outcome.exit == 0 && outcome.line == "0 commits compacted", "\(outcome.transcript)")
+      let server = try TestServer(on: stage)
+      let inUse = try stage.runServer("compact", "--data", data)
+      #expect(inUse.exit == 1, "\(inUse.transcript)")
+      try server.stop()
+    }
+  }
+
   @Test(arguments: [["sync"], ["people"], ["consent", "ls"], ["unlock"], ["device", "ls"]])
   func commandWithoutAHomeSaysHowToMakeOne(words: [String]) throws {
     try withStage { stage in

@@ -33,16 +33,31 @@ public struct RecordState: Hashable, Sendable {
 
   /// Applies one change of a commit. Changes of one record must come in log order.
   public mutating func apply(_ change: RecordChange, of commit: CommitStamp) {
+    applyOperation(of: change, commit)
+    for write in change.writes {
+      let sibling = Sibling(
+        position: commit.position, authorship: commit.authorship, value: write.value)
+      registers[write.key, default: Register()].apply(sibling, seen: commit.seen)
+    }
+  }
+
+  /// Applies one change of a stub: it creates, deletes and overwrites as the commit did, and adds none
+  /// of the values that are gone.
+  public mutating func applyStub(_ change: RecordChange, of commit: CommitStamp) {
+    applyOperation(of: change, commit)
+    for write in change.writes {
+      guard var register = registers[write.key] else { continue }
+      register.overwrite(by: commit.authorship.origin, seen: commit.seen)
+      registers[write.key] = register.siblings.isEmpty ? nil : register
+    }
+  }
+
+  private mutating func applyOperation(of change: RecordChange, _ commit: CommitStamp) {
     switch change.operation {
     case .create:
       if created == nil || commit.position < created! { created = commit.position }
     case .update: break
     case .delete: delete(commit)
-    }
-    for write in change.writes {
-      let sibling = Sibling(
-        position: commit.position, authorship: commit.authorship, value: write.value)
-      registers[write.key, default: Register()].apply(sibling, seen: commit.seen)
     }
   }
 

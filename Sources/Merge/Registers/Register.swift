@@ -29,9 +29,14 @@ public struct Register: Hashable, Sendable {
   ///
   /// - Parameter context: the position up to which the author had seen the log.
   public mutating func apply(_ write: Sibling, seen context: Position) {
-    siblings.removeAll { Self.isOverwritten($0, by: write.authorship.origin, seen: context) }
+    overwrite(by: write.authorship.origin, seen: context)
     let index = siblings.firstIndex { $0.position > write.position } ?? siblings.endIndex
     siblings.insert(write, at: index)
+  }
+
+  /// Drops what an author overwrites, without a new value: that one is known to be overwritten too.
+  public mutating func overwrite(by origin: Origin, seen context: Position) {
+    siblings.removeAll { Self.isOverwritten($0, by: origin, seen: context) }
   }
 
   /// The one rule of overwriting: seen in the log, or an earlier write of the same author's.

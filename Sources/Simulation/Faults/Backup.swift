@@ -6,7 +6,7 @@ extension Party {
   var hasBackup: Bool { FileManager.default.fileExists(atPath: backupPath) }
 
   /// Copies the home aside, as a backup program would between two commands.
-  func backUp() throws {
+  package func backUp() throws {
     close()
     if hasBackup { try FileManager.default.removeItem(atPath: backupPath) }
     try FileManager.default.copyItem(atPath: homePath, toPath: backupPath)
@@ -14,7 +14,7 @@ extension Party {
   }
 
   /// Puts the home back as it was then; what happened since is not known to it.
-  func restoreBackup() throws {
+  package func restoreBackup() throws {
     close()
     try FileManager.default.removeItem(atPath: homePath)
     try FileManager.default.copyItem(atPath: backupPath, toPath: homePath)

@@ -44,6 +44,7 @@ package struct PlantedBug: Sendable {
     .outboxLost, .rowLost, .sequenceReused, .randomnessRepeated,
     .refusalLost, .refusalBlocksQueue, .sealedTextOpen, .purgeOnServersWord, .oldShareServed,
     .pushUnanswered, .entryDropped, .serverRolledBack,
+    .compactedEarly,
   ]
 
   package static func named(_ name: String) -> PlantedBug? { all.first { $0.name == name } }

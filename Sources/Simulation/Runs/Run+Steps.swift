@@ -21,6 +21,9 @@ extension Run {
     outcome.eventCount += 1
     try options.plantedBug?.afterStep(party, world)
     try checkStep(party)
+    if number % 4 == 3 {
+      violate("compaction", try stubs.differences(in: world, restored: restored))
+    }
     if number % 16 == 15 { try checkEverything() }
   }
 

@@ -25,5 +25,6 @@ struct StepKind: Weighted {
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,
     .clockJump, .clockDrift, .writtenAhead, .longPause,
     .homeRestored, .homeCopied,
+    .compaction,
   ]
 }

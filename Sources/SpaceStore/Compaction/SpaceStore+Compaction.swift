@@ -36,10 +36,24 @@ extension SpaceStore {
         if limits.contains(where: { position <= $0 && $0 < last }) { continue }
         guard case .commit(let origin, let commit)? = try log.entry(space: number, at: position)
         else { continue }
+        // The count is a hint; what the rows show is never dropped.
+        if try stands(commit.decoded(), at: position, space: number) { continue }
         try log.replace(.stub(origin, CommitStub(of: commit)), space: number, at: position)
         count += 1
       }
     }
     return count
+  }
+
+  private func stands(_ commit: Commit, at position: Position, space: Int64) throws -> Bool {
+    for change in commit.changes {
+      let row = RowKey(space: space, type: change.type, record: change.record)
+      let registers = try tables.acceptedState(row).registers
+      for write in change.writes {
+        let siblings = registers[write.key]?.siblings ?? []
+        if siblings.contains(where: { $0.position == position }) { return true }
+      }
+    }
+    return false
   }
 }

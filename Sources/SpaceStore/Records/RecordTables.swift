@@ -81,19 +81,22 @@ public final class RecordTables {
 
   /// Applies one change of an accepted commit.
   ///
+  /// - Parameter isStub: whether the values are gone: the change overwrites, and adds nothing.
   /// - Returns: whether the row lies under unsent commits, and has to be rebuilt.
-  func applyAccepted(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws -> Bool {
+  func applyAccepted(
+    _ change: RecordChange, _ stamp: CommitStamp, isStub: Bool = false, space: Int64
+  ) throws -> Bool {
     let key = RowKey(space: space, type: change.type, record: change.record)
-    try keepDecisions(change, stamp, key)
+    if !isStub { try keepDecisions(change, stamp, key) }
     let type = try layout(change.type).type
     if var state = try image(key) {
-      Self.apply(change, stamp, to: &state, type)
+      Self.apply(change, stamp, isStub: isStub, to: &state, type)
       try storeImage(state, key)
       return true
     }
     var row = try load(key, seen: seen(by: change, stamp))
     try overwritten?.note(change, stamp, before: row.state, type: type, space: space)
-    Self.apply(change, stamp, to: &row.state, type)
+    Self.apply(change, stamp, isStub: isStub, to: &row.state, type)
     try store(row, key)
     return false
   }
@@ -101,9 +104,10 @@ public final class RecordTables {
   /// An accepted delete that nothing can undo leaves a marker; the values go at once. They are the
   /// same then whether or not the log still has them.
   private static func apply(
-    _ change: RecordChange, _ stamp: CommitStamp, to state: inout RecordState, _ type: RecordType
+    _ change: RecordChange, _ stamp: CommitStamp, isStub: Bool, to state: inout RecordState,
+    _ type: RecordType
   ) {
-    state.apply(change, of: stamp)
+    if isStub { state.applyStub(change, of: stamp) } else { state.apply(change, of: stamp) }
     if change.operation == .delete, type.concurrentDelete == .deleteWins { state.registers = [:] }
   }
 

@@ -117,8 +117,8 @@ struct ReaderTable {
 
   private func mayAdd(_ replica: ReplicaID) throws -> Bool {
     let count = try database.first(
-      "SELECT COUNT(*) FROM reader WHERE space = ? AND device = ?", .blob(space.bytes),
-      .blob(replica.device.bytes)
+      "SELECT COUNT(*) FROM reader WHERE space = ? AND device = ? AND retired = 0",
+      .blob(space.bytes), .blob(replica.device.bytes)
     ) { Int($0.integer(0)) }
     return (count ?? 0) < Self.homeCountMax
   }

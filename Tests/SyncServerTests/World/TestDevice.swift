@@ -12,7 +12,7 @@ final class TestDevice {
   let identity: SigningKey
   let exchange: ExchangeKey
   let transport: SigningKey
-  let replica: ReplicaID
+  private(set) var replica: ReplicaID
   var account: AccountID
   var token: String?
   /// The last point of each journal that was signed.
@@ -29,6 +29,12 @@ final class TestDevice {
   }
 
   var id: DeviceID { replica.device }
+
+  /// The device goes on under another home id, with nothing in its journals.
+  func move(toHome home: UInt64) {
+    replica = ReplicaID(device: id, home: home)
+    journals = [:]
+  }
 
   var certificate: DeviceCertificate {
     DeviceCertificate(
