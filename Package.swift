@@ -145,3 +145,16 @@ let package = Package(
     tests("CommandTests", ["satchel", "satchel-server"]),
   ]
 )
+
+// What libFuzzer runs (Tests/Fuzz/run): only where it is asked for, because it brings its own `main`.
+if Context.environment["SATCHEL_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "satchel-fuzz",
+      dependencies: [
+        "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Schemas", "SyncServer", "HTTP",
+        "TestSupport",
+      ],
+      path: "Tests/Fuzz/Targets",
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -78,7 +78,8 @@ extension Replica {
     ) { row in
       let record = row.optionalBlob(4).flatMap { RecordID($0) }
       return AuditEntry(
-        number: row.integer(0), timeMilliseconds: UInt64(clamping: row.integer(1)), action: row.text(2),
+        number: row.integer(0), timeMilliseconds: UInt64(clamping: row.integer(1)),
+        action: row.text(2),
         space: row.optionalBlob(3).flatMap { SpaceID($0) }, record: record,
         outcome: row.text(5), detail: row.optionalText(6),
         name: record.flatMap { names[$0] })

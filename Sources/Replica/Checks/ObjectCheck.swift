@@ -70,6 +70,8 @@ struct ObjectCheck {
     } catch ReplicaError.homeDamaged {
       // Said of the rows already.
       return 0
+    } catch is StateError {
+      return 0
     }
   }
 

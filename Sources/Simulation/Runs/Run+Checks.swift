@@ -84,6 +84,7 @@ extension Run {
       }.map { item, count in
         "\(item.party)'s \(item.origin.sequence) in \(item.space.hex) stands \(count) times"
       })
+    violate("home", try HomeCheck.problems(of: parties))
     violate("heads", try FreshReader(world: world).problems())
     for folder in ["server"] + world.parties.keys.sorted() {
       violate(

@@ -57,6 +57,9 @@ package final class Party {
     try unlock()
   }
 
+  /// Takes a replica that was opened in another way; locked.
+  package func adopt(opened replica: Replica) { opened = replica }
+
   package func unlock() throws {
     let key = passwordKey.withUnsafeBytes { SymmetricKey(copying: $0) }
     guard let key else { preconditionFailure("a password key has 32 bytes") }

@@ -89,6 +89,7 @@ struct LogCheck<Ground: CheckGround> {
       report.add(.logEntries, "\(what) is not the one that was signed", in: space, .refetch)
       return false
     }
+    report.count(.index)
     if !isIndexed(row, entry, point) {
       report.add(.index, "\(what) is not filed as what it is", in: space, .rebuild)
     }
