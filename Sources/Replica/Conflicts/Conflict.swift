@@ -7,6 +7,8 @@ public struct Conflict: Hashable, Sendable {
     public let letter: String
     public let value: OpenedValue
     public let author: Author
+    /// Where it was first written.
+    public let origin: Origin
     /// The author's clock, milliseconds since 1970.
     public let timeMilliseconds: UInt64
     /// `nil` while the value waits in this replica's outbox.
@@ -24,6 +26,8 @@ public struct Conflict: Hashable, Sendable {
   public let values: [Value]
   /// One sentence: why the one that is shown is shown.
   public let reason: String
+  /// How far the log went that it was read from.
+  public let logPosition: Position
 
   public var shown: Value? { values.first(where: \.isShown) }
 }

@@ -58,6 +58,7 @@ extension Replica {
         Conflict.Value(
           letter: Self.letter(index), value: try opened(sibling, of: key, at: place),
           author: try author(sibling.authorship.origin.replica.device, in: space),
+          origin: sibling.authorship.origin,
           timeMilliseconds: sibling.authorship.time.milliseconds,
           position: sibling.position.pendingSequence == nil ? sibling.position.rawValue : nil,
           isShown: sibling == winner)
@@ -65,7 +66,8 @@ extension Replica {
       return Conflict(
         reference: place.reference, spaceKind: space.kind, number: number, key: key,
         rule: field.rule, values: values,
-        reason: field.reason(winner, among: register.siblings, place.type))
+        reason: field.reason(winner, among: register.siblings, place.type),
+        logPosition: space.position)
     }
   }
 

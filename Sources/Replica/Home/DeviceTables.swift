@@ -9,9 +9,29 @@ enum DeviceTables {
     [
       Migration(
         version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first)
+        statements: SpaceStore.createStatements(schema) + first),
+      Migration(version: 2, name: "verdicts and conflicts", statements: verdicts),
     ]
   }
+
+  private static let verdicts = [
+    // Whether the log gave no reason to refuse it.
+    "ALTER TABLE rejected ADD COLUMN unfounded INTEGER NOT NULL DEFAULT 0",
+    // Refusals that are right only if one that takes something away follows in the same journal.
+    """
+    CREATE TABLE held_up (
+      space INTEGER NOT NULL, replica BLOB NOT NULL, sequence INTEGER NOT NULL,
+      PRIMARY KEY (space, replica, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Which values of a conflict a person was shown last, and how far the log went then.
+    """
+    CREATE TABLE shown_conflict (
+      space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, key TEXT NOT NULL,
+      position INTEGER NOT NULL, origins BLOB NOT NULL, PRIMARY KEY (space, type, record, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
 
   private static let first = [
     // One value a name: account, device, server, clock, password parameters.

@@ -31,7 +31,7 @@ extension Replica {
   }
 
   /// A reading to replace one that was ahead: later ones that were handed out with it do not count.
-  private func tickAgain() throws -> HybridTime {
+  func tickAgain() throws -> HybridTime {
     let now = try nowMilliseconds
     if clock.last.milliseconds > now {
       clock = HybridClock(last: HybridTime(milliseconds: now, counter: 0))
@@ -96,7 +96,7 @@ extension Replica {
 
   // MARK: What was written since
 
-  private struct RecordKey: Hashable {
+  struct RecordKey: Hashable {
     let type: String
     let record: RecordID
 
@@ -106,9 +106,17 @@ extension Replica {
     }
   }
 
-  private struct Since {
+  struct Since {
     var keys: [RecordKey: Set<String>] = [:]
     var deleted: Set<RecordKey> = []
+
+    mutating func take(_ commit: Commit) {
+      for change in commit.changes {
+        let key = RecordKey(change)
+        keys[key, default: []].formUnion(change.writes.map(\.key))
+        if change.operation == .delete { deleted.insert(key) }
+      }
+    }
   }
 
   /// What unsent commits do that were *first* written after this one: an earlier one that is written
@@ -122,16 +130,12 @@ extension Replica {
       guard try isLater(commit.header, entry.sequence, than: header, sequence, space: space) else {
         continue
       }
-      for change in commit.changes {
-        let key = RecordKey(change)
-        since.keys[key, default: []].formUnion(change.writes.map(\.key))
-        if change.operation == .delete { since.deleted.insert(key) }
-      }
+      since.take(commit)
     }
     return since
   }
 
-  private static func without(_ since: Since, _ change: RecordChange) -> RecordChange? {
+  static func without(_ since: Since, _ change: RecordChange) -> RecordChange? {
     // A creation stays whole: its required fields go with it, and later changes rest on it.
     guard change.operation == .update else { return change }
     let key = RecordKey(change)
