@@ -7,9 +7,8 @@ extension Replica {
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     try refreshOrganisation(connection, &report)
-    if identity.role == .admin || identity.role == .client {
-      try bindAcceptances(connection, &report)
-    }
+    let mayInvite = identity.role == .admin || identity.role == .client
+    let bindings = mayInvite ? try bindAcceptances(connection, &report) : false
     try openEpochs(connection, &report)
     // One after the other, each even if an earlier one had something to do.
     let vault = try openVault(connection)
@@ -17,6 +16,6 @@ extension Replica {
     let ends = try endEngagements(connection)
     let epochs = try makeMissingEpochs(connection, &report)
     let profiles = try writeProfiles()
-    return vault || engagements || ends || epochs || profiles
+    return bindings || vault || engagements || ends || epochs || profiles
   }
 }
