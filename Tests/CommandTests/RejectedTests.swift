@@ -40,7 +40,7 @@ import Testing
     let again = try berg.does("rejected", "ls", "--json")
     let writes = try JSONDecoder().decode([Rejected].self, from: Data(again.utf8))
     let last = try #require(writes.last)
-    #expect(writes.count == 1 && last.reissue_of != nil && !last.refusal.unfounded)
+    #expect(writes.count == 1 && last.reissueOf != nil && !last.refusal.unfounded)
 
     try ann.does("consent", "approve", "--can", "view,note")
     try sync(ann, berg)
@@ -59,7 +59,12 @@ import Testing
     struct Origin: Decodable {}
 
     let number: Int
-    let reissue_of: Origin?
+    let reissueOf: Origin?
     let refusal: Refusal
+
+    enum CodingKeys: String, CodingKey {
+      case number, refusal
+      case reissueOf = "reissue_of"
+    }
   }
 }

@@ -26,6 +26,9 @@ extension Replica {
     let place = try place(reference)
     let state = try store.tables.shownState(place.row)
     let key = try conflictingKey(key, of: state, place)
+    if key == Conflict.recordKey {
+      return (key, try resolveDeletion(resolution, state, at: place))
+    }
     guard let field = place.type.field(FieldWrite(key: key, value: .null).field),
       let register = state.registers[key]
     else { throw ReplicaError.notFound(key) }
@@ -69,7 +72,8 @@ extension Replica {
   private func conflictingKey(
     _ key: String?, of state: RecordState, _ place: RecordPlace
   ) throws -> String {
-    let keys = conflictingKeys(of: state, place.type)
+    let isDeletion = try isDeletionConflict(state, at: place)
+    let keys = conflictingKeys(of: state, place.type) + (isDeletion ? [Conflict.recordKey] : [])
     if let key {
       guard keys.contains(key) else { throw ReplicaError.notFound("conflict of \(key)") }
       return key
@@ -86,6 +90,13 @@ extension Replica {
       Self.letter($0.offset) == letter.uppercased()
     }
     guard let sibling = found?.element else { throw ReplicaError.notFound("value \(letter)") }
+    return try plainValue(sibling, of: key, field: field, place)
+  }
+
+  /// A standing value as it was before it was sealed.
+  func plainValue(
+    _ sibling: Sibling, of key: String, field: Field, _ place: RecordPlace
+  ) throws -> CBORValue {
     guard field.sealed, sibling.value != .null else { return sibling.value }
     _ = try unlockedKeys()
     let author = sibling.authorship.origin.replica.device

@@ -116,7 +116,6 @@ extension Replica {
       throw ReplicaError.badInput(
         "an assignment links a practitioner and a client of the organisation")
     }
-    try Self.check(terms, isFamily: false)
     var report = SyncReport()
     let connection = try connect(transport, &report)
     let space = TimeOrderedID.make(SpaceID.self, environment)
@@ -161,24 +160,20 @@ extension Replica {
   private func terms(
     _ chosen: ConsentTerms?, of assignment: Assignment, isClient: Bool
   ) throws -> ConsentTerms {
-    let levels = Permission.levels(of: assignment.isFamily ? .family : .practitioner)
-    if assignment.isFamily, !isClient, chosen == nil {
-      return ConsentTerms(permissions: levels, untilMilliseconds: nil)
-    }
-    guard let chosen else { return assignment.proposed }
-    try Self.check(chosen, isFamily: assignment.isFamily)
-    return chosen
+    guard assignment.isFamily else { return chosen ?? assignment.proposed }
+    if let chosen { try Self.checkFamily(chosen) }
+    let all = ConsentTerms(permissions: Permission.levels(of: .family), untilMilliseconds: nil)
+    return chosen ?? (isClient ? assignment.proposed : all)
   }
 
-  /// - Throws: ``ReplicaError/badInput(_:)`` for permissions that are not the other side's to have
+  /// - Throws: ``ReplicaError/badInput(_:)`` for permissions that are not a family caregiver's to have
   ///   (requirement E7).
-  static func check(_ terms: ConsentTerms, isFamily: Bool) throws {
-    let levels = Permission.levels(of: isFamily ? .family : .practitioner)
+  static func checkFamily(_ terms: ConsentTerms) throws {
+    let levels = Permission.levels(of: .family)
     let others = terms.permissions.filter { !levels.contains($0) }.map(\.rawValue)
     guard others.isEmpty else {
-      let whom = isFamily ? "a family caregiver" : "a practitioner"
       throw ReplicaError.badInput(
-        "\(others.joined(separator: ", ")) cannot be allowed to \(whom); choose from "
+        "\(others.joined(separator: ", ")) cannot be allowed to a family caregiver; choose from "
           + levels.map(\.rawValue).joined(separator: ", "))
     }
   }

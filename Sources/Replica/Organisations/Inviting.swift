@@ -38,7 +38,7 @@ extension Replica {
       throw ReplicaError.badInput(
         "the role \(identity.role.rawValue) may not invite the role \(role.rawValue)")
     }
-    if let terms { try Self.check(terms, isFamily: true) }
+    if let terms { try Self.checkFamily(terms) }
     let organisation = role == .family ? nil : try ownOrganisation()
     if identity.role == .admin && organisation == nil {
       throw ReplicaError.notReady("found the organisation first: satchel org create NAME")

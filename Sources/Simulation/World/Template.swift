@@ -105,8 +105,7 @@ private struct Founding {
   private func consent() throws -> SpaceID {
     let assignment = try admin.replica.assign(
       practitioner: practitioner.account, client: client.account,
-      terms: ConsentTerms(
-        permissions: Permission.levels(of: .practitioner), untilMilliseconds: nil),
+      terms: ConsentTerms(permissions: Permission.allCases, untilMilliseconds: nil),
       admin.network)
     for (party, word) in [(practitioner, "accepted"), (client, "approved")] {
       try party.sync()

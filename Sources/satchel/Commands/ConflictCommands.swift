@@ -43,7 +43,7 @@ enum ConflictCommands {
     for conflict in conflicts {
       output.line(
         "\(conflict.reference.type) \(name(conflict))  \(conflict.key)"
-          + "  rule \(conflict.rule.rawValue): \(conflict.reason)")
+          + "  rule \(conflict.ruleName): \(conflict.reason)")
       let rows = conflict.values.map { value in
         [
           "", value.letter, values.quoted(value.value), "by \(value.author.text)",
@@ -72,7 +72,7 @@ enum ConflictCommands {
       "space_kind": conflict.spaceKind.map { .string($0.rawValue) } ?? .null,
       "type": .string(conflict.reference.type), "record": .string(conflict.reference.record.hex),
       "number": conflict.number.map { .integer($0) } ?? .null, "field": .string(conflict.key),
-      "rule": .string(conflict.rule.rawValue), "reason": .string(conflict.reason),
+      "rule": .string(conflict.ruleName), "reason": .string(conflict.reason),
       "values": .array(
         conflict.values.map { value in
           .object([

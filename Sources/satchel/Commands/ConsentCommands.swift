@@ -126,7 +126,10 @@ enum ConsentCommands {
   private static func chosenTerms(
     _ invocation: Invocation, _ assignment: Assignment, _ session: Session
   ) throws -> ConsentTerms {
-    let permissions = try invocation.option("can").map { try PermissionText.parse($0) }
+    let permissions = try invocation.option("can").map { list in
+      try assignment.isFamily
+        ? PermissionText.parse(list) : PermissionText.parsePractitioners(list)
+    }
     let until = try invocation.option("until").map { try session.time($0) }
     return ConsentTerms(
       permissions: permissions ?? assignment.proposed.permissions,

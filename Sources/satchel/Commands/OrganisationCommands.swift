@@ -223,7 +223,7 @@ enum OrganisationCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let terms = ConsentTerms(
-          permissions: try PermissionText.parse(
+          permissions: try PermissionText.parsePractitioners(
             invocation.option("can") ?? "view,download,note"),
           untilMilliseconds: try invocation.option("until").map { try session.time($0) })
         let space = try replica.assign(

@@ -152,13 +152,6 @@ import Testing
     #expect(throws: ReplicaError.self) {
       try world.client.replica.decide("approved", on: own(world.client), terms: terms)
     }
-    // A practitioner's levels are theirs alone too.
-    let assignment = try #require(
-      try world.client.replica.assignments().first { !$0.isFamily })
-    let family = ConsentTerms(permissions: [.viewReports], untilMilliseconds: nil)
-    #expect(throws: ReplicaError.self) {
-      try world.client.replica.decide("approved", on: assignment, terms: family)
-    }
   }
 
   @Test func nobodyIsLinkedWhoWasNotInvited() throws {
