@@ -57,7 +57,7 @@ extension ReplicaError {
       "tell the people you work with; do not enter anything new until it is explained"
     case .otherServer: "check the address; do not go on if it is the right one"
     case .invitationMalformed: "copy all of it, from satchel-invite- to its last character"
-    case .refused: "nothing was written"
+    case .refused(let refusal): Self.hint(refusal)
     case .notFound, .ambiguous: nil
     case .notReady: "run `satchel sync` and try again"
     case .cannotOpen: nil
@@ -66,6 +66,18 @@ extension ReplicaError {
     case .fileNotHere: "run `satchel sync` while the server can be reached"
     case .diskFull: "make room and try again; nothing was lost"
     case .badInput: nil
+    }
+  }
+
+  private static func hint(_ refusal: Refusal) -> String {
+    switch refusal.code {
+    case .permissionMissing:
+      "nothing was written; the client decides what is allowed: satchel consent approve --can …"
+    case .consentInactive: "nothing was written; see where it stands: satchel consent ls"
+    case .shareInactive: "nothing was written; ask the client for access"
+    case .shownUnknown, .transitionNotAllowed:
+      "nothing was written; run `satchel sync` and look at it again"
+    default: "nothing was written"
     }
   }
 }

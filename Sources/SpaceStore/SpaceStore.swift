@@ -163,9 +163,20 @@ public final class SpaceStore {
   private func judge(
     _ fact: LogFact, in space: SpaceID, state: SpaceState, ground: RecordsView.Ground
   ) throws -> Verdict {
+    try acceptance(in: space, state: state, ground: ground).judge(fact)
+  }
+
+  /// The acceptance function on the log as it is.
+  func acceptance(in space: SpaceID) throws -> Acceptance<RecordsView> {
+    try acceptance(in: space, state: state(space), ground: .accepted)
+  }
+
+  private func acceptance(
+    in space: SpaceID, state: SpaceState, ground: RecordsView.Ground
+  ) throws -> Acceptance<RecordsView> {
     let view = RecordsView(
       tables: tables, log: log, state: state, space: try number(of: space), ground: ground)
-    return try Acceptance(state: state, records: view, schema: schema).judge(fact)
+    return Acceptance(state: state, records: view, schema: schema)
   }
 
   /// What appending an entry came to.

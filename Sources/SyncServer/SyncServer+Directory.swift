@@ -65,7 +65,7 @@ extension SyncServer {
     try self.init(
       database: SQLiteDatabase(path: layout.database),
       blobs: FileBlobStorage(directory: layout.blobs), keys: keys, environment: environment,
-      options: options, lock: lock)
+      options: options, lock: lock, databasePath: layout.database)
   }
 
   /// A server in memory, with its first invitation: for simulations and tests.

@@ -12,15 +12,19 @@ public final class SyncServer: Sendable {
   private let core: Guarded<ServerCore>
   private let blobs: any BlobStorage
   private let lock: DirectoryLock?
+  /// `nil` in memory.
+  let databasePath: String?
   public let certificate: ServerCertificate
 
   init(
     database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
-    environment: Environment, options: Options, lock: DirectoryLock? = nil
+    environment: Environment, options: Options, lock: DirectoryLock? = nil,
+    databasePath: String? = nil
   ) throws {
     certificate = keys.certificate
     self.blobs = blobs
     self.lock = lock
+    self.databasePath = databasePath
     core = Guarded(
       try ServerCore(
         database: database, blobs: blobs, keys: keys, environment: environment, options: options))
@@ -84,8 +88,12 @@ public final class SyncServer: Sendable {
 }
 
 extension SyncServer {
+  func withCore<Result>(_ body: (ServerCore) throws -> Result) rethrows -> Result {
+    try core.withLock { try body($0) }
+  }
+
   /// Looks into the server, for tests.
   func inspect<Result>(_ body: (ServerCore) throws -> Result) rethrows -> Result {
-    try core.withLock { try body($0) }
+    try withCore(body)
   }
 }

@@ -23,6 +23,19 @@ enum PermissionText {
     return result
   }
 
+  /// The permissions that may be offered to a practitioner (requirement E7).
+  static func parsePractitioners(_ text: String) throws(Failure) -> [Permission] {
+    let permissions = try parse(text)
+    let levels = Permission.levels(of: .practitioner)
+    let others = permissions.filter { !levels.contains($0) }.map(\.rawValue)
+    guard others.isEmpty else {
+      throw Failure.usage(
+        "\(others.joined(separator: ", ")) cannot be allowed to a practitioner",
+        hint: "choose from: \(levels.map(\.rawValue).joined(separator: ", "))")
+    }
+    return permissions
+  }
+
   static func text(_ permissions: [Permission]) -> String {
     permissions.map { permission in
       short.first { $0.permission == permission }?.word ?? permission.rawValue

@@ -7,7 +7,7 @@ struct AcceptanceTests {
   static let cases: [RefusalCase] =
     RefusalCase.authors + RefusalCase.headers + RefusalCase.records + RefusalCase.fields
     + RefusalCase.decisions + RefusalCase.consents + RefusalCase.ends + RefusalCase.openings
-    + RefusalCase.epochs + RefusalCase.sources
+    + RefusalCase.epochs + RefusalCase.sources + RefusalCase.families
 
   @Test(arguments: cases) func isRefusedForItsReason(refusal: RefusalCase) throws {
     let verdict = try refusal.refused()

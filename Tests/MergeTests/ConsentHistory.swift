@@ -30,6 +30,19 @@ struct ConsentHistory {
     return origin
   }
 
+  static func creation(_ writes: [FieldWrite]) -> RecordChange {
+    RecordChange(type: Consent.type, record: .numbered(1), operation: .create, writes: writes)
+  }
+
+  /// The assignment's record, by somebody who decides nothing with it.
+  mutating func create(_ writes: [FieldWrite]) {
+    let stamp = CommitStamp(
+      position: Position(head + 1), authorship: Authorship(origin: .of(1, 1), time: .zero),
+      seen: Position(head))
+    head += 1
+    consent.apply([Self.creation(writes)], of: stamp)
+  }
+
   func state(at milliseconds: UInt64 = 0) -> ConsentState {
     consent.state(nowMilliseconds: milliseconds)
   }

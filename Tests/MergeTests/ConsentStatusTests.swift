@@ -130,6 +130,56 @@ struct ConsentStatusTests {
     #expect(history.consent.approvals == [first, second])
   }
 
+  // MARK: By the client's invitation
+
+  private static func created(byInvitation: Bool, _ client: String?) -> ConsentHistory {
+    var history = ConsentHistory()
+    history.create(byInvitation ? [] : [TestSpace.proposer])
+    if let client { history.decide(.client(client)) }
+    return history
+  }
+
+  @Test func anInvitationThatWasAcceptedNeedsNoSecondYes() {
+    #expect(Self.created(byInvitation: true, "approved").state().status == .active)
+    #expect(Self.created(byInvitation: false, "approved").state().status == .pending)
+    #expect(Self.created(byInvitation: true, nil).state().status == .pending)
+  }
+
+  @Test(arguments: ["declined", "withdrawn"]) func familyMaySayNoAllTheSame(word: String) {
+    var history = Self.created(byInvitation: true, "approved")
+    history.decide(.practitioner(word))
+    #expect(history.state().status != .active)
+    #expect(history.state().terms.permissions == [])
+    history.decide(.practitioner("accepted", ["add_notes", "view_files", "view_reports"]))
+    #expect(history.state().status == .active)
+    #expect(history.state().terms.permissions == [.addNotes, .viewFiles])
+  }
+
+  @Test func theClientChangesAndRevokesWhatFamilyMay() {
+    var history = Self.created(byInvitation: true, "approved")
+    history.decide(.client("approved", ["view_reports"], until: .unsigned(100)))
+    #expect(history.state(at: 99).terms.permissions == [.viewReports])
+    #expect(history.state(at: 100).status == .expired)
+    history.decide(.client("revoked"))
+    #expect(history.state().status == .revoked)
+  }
+
+  @Test func whoMadeAnAssignmentIsKeptWithItsState() throws {
+    for byInvitation in [true, false] {
+      var state = SpaceState(id: TestSpace.assignmentID, server: Person.server.device)
+      let change = ConsentHistory.creation(byInvitation ? [] : [TestSpace.proposer])
+      state.apply(
+        .consent(
+          TestSpace.assignmentID, [change],
+          CommitStamp(
+            position: Position(1), authorship: Authorship(origin: .of(2, 1), time: .zero),
+            seen: .zero)))
+      let read = try SpaceState(id: state.id, server: state.server, stored: state.stored)
+      #expect(read == state)
+      #expect(read.consent.isByInvitation == byInvitation)
+    }
+  }
+
   // MARK: Order
 
   @Test(arguments: 0..<100) func concurrentDecisionsComeToTheSameInEveryOrder(seed: UInt64) {

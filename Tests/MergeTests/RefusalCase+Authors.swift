@@ -90,14 +90,14 @@ extension RefusalCase {
       "a role that may not create", .notAllowed,
       refused: {
         let space = try TestSpace.assignment()
-        return try space.judge(space.commit(by: .client, .create(TestSchema.assignment, 2)))
+        return try space.judge(space.commit(by: .practitioner, .create(TestSchema.assignment, 2)))
       },
       accepted: {
         var space = try TestSpace.unopened()
         try space.append(.opened(TestSpace.assignmentOpening))
         let client = FieldWrite.open("client", .bytes(Person.client.account.bytes))
         return try space.judge(
-          space.commit(by: .admin, .create(TestSchema.assignment, 2, client)))
+          space.commit(by: .admin, .create(TestSchema.assignment, 2, client, TestSpace.proposer)))
       }),
     RefusalCase(
       "a field of another role", .notAllowed,

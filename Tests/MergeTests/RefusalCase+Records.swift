@@ -29,13 +29,15 @@ extension RefusalCase {
       "a second assignment in its space", .recordExists,
       refused: {
         let client = FieldWrite.open("client", .bytes(Person.client.account.bytes))
-        return try judge(.assignment(), .admin, .create(TestSchema.assignment, 2, client))
+        return try judge(
+          .assignment(), .admin, .create(TestSchema.assignment, 2, client, TestSpace.proposer))
       },
       accepted: {
         var space = try TestSpace.unopened()
         try space.append(.opened(TestSpace.assignmentOpening))
         let client = FieldWrite.open("client", .bytes(Person.client.account.bytes))
-        return try judge(space, .admin, .create(TestSchema.assignment, 2, client))
+        return try judge(
+          space, .admin, .create(TestSchema.assignment, 2, client, TestSpace.proposer))
       }),
     RefusalCase(
       "two assignments in one commit", .recordExists,
@@ -44,8 +46,8 @@ extension RefusalCase {
         try space.append(.opened(TestSpace.assignmentOpening))
         let client = FieldWrite.open("client", .bytes(Person.client.account.bytes))
         let fact = space.commit(
-          by: .admin, .create(TestSchema.assignment, 1, client),
-          .create(TestSchema.assignment, 2, client))
+          by: .admin, .create(TestSchema.assignment, 1, client, TestSpace.proposer),
+          .create(TestSchema.assignment, 2, client, TestSpace.proposer))
         return try space.judge(fact)
       },
       accepted: {

@@ -152,12 +152,69 @@ extension RefusalCase {
   ]
 
   private static func assign(_ person: Person) throws -> Verdict {
-    var space = try TestSpace.unopened()
-    try space.append(.opened(TestSpace.assignmentOpening))
-    let client = FieldWrite.open("client", .bytes(person.account.bytes))
-    return try space.judge(
-      space.commit(by: .admin, .create(TestSchema.assignment, 1, client)))
+    try make(
+      TestSpace.assignmentOpening, by: .admin, client: person, TestSpace.proposer)
   }
+
+  private static func make(
+    _ opening: LogFact.Opening, by maker: Person, client: Person = .client,
+    _ more: FieldWrite...
+  ) throws -> Verdict {
+    var space = try TestSpace.unopened()
+    try space.append(.opened(opening))
+    let client = FieldWrite.open("client", .bytes(client.account.bytes))
+    let change = RecordChange(
+      type: TestSchema.assignment.name, record: .numbered(1), operation: .create,
+      writes: [client] + more)
+    return try space.judge(space.commit(by: maker, change))
+  }
+
+  private static func openFamily(
+    _ members: [LogFact.Member], organisation: OrganisationID? = nil
+  ) throws -> Verdict {
+    try TestSpace.unopened().judge(
+      .opened(
+        LogFact.Opening(
+          kind: .assignment, author: Person.client.device, members: members,
+          organisation: organisation)))
+  }
+
+  /// A client's own assignment, for somebody of the family.
+  static let families: [RefusalCase] = [
+    RefusalCase(
+      "a client's own assignment with a practitioner", .notAllowed,
+      refused: { try openFamily(sides) },
+      accepted: { try openFamily([sides[0], member(.practitioner, .family)]) }),
+    RefusalCase(
+      "a family assignment with a third member", .notAllowed,
+      refused: {
+        try openFamily([
+          sides[0], member(.practitioner, .family), member(.admin, .admin),
+        ])
+      },
+      accepted: { try openFamily([sides[0], member(.practitioner, .family)]) }),
+    RefusalCase(
+      "a family assignment in an organisation's name", .notAllowed,
+      refused: {
+        try openFamily(
+          [sides[0], member(.practitioner, .family)], organisation: TestSpace.organisation)
+      },
+      accepted: { try openFamily([sides[0], member(.practitioner, .family)]) }),
+    RefusalCase(
+      "a client's proposal where an administrator makes it", .notAllowed,
+      refused: {
+        try make(TestSpace.assignmentOpening, by: .client, TestSpace.proposer)
+      },
+      accepted: { try make(TestSpace.familyOpening, by: .client) }),
+    RefusalCase(
+      "an administrator's assignment that passes for a client's own", .valueInvalid,
+      refused: { try make(TestSpace.assignmentOpening, by: .admin) },
+      accepted: { try make(TestSpace.assignmentOpening, by: .admin, TestSpace.proposer) }),
+    RefusalCase(
+      "a client's own assignment that passes for an administrator's", .valueInvalid,
+      refused: { try make(TestSpace.familyOpening, by: .client, TestSpace.proposer) },
+      accepted: { try make(TestSpace.familyOpening, by: .client) }),
+  ]
 
   private static func sealNote(_ space: TestSpace, under epoch: EpochID) throws -> Verdict {
     try space.judge(

@@ -6,8 +6,9 @@ enum TestSchema {
   static let schema = Schema(types: [assignment, note, share, remark, ticket, comment, file])
 
   static let assignment = type(
-    "assignment", .assignment, creators: [.admin],
+    "assignment", .assignment, creators: [.admin, .client],
     fields: [
+      field("organisation", .bytes, .once),
       field("client", .account, .once, required: true),
       decision(Consent.practitionerKey, ["withdrawn", "declined", "accepted"], .practitioner),
       decision(Consent.clientKey, ["revoked", "declined", "approved"], .client),

@@ -46,6 +46,13 @@ extension TestSpace {
       clientVault: clientVault, approval: approval)
   }
 
+  /// What an administrator's assignment names, and a client's own does not.
+  static let proposer = FieldWrite.open("organisation", .bytes(organisation.bytes))
+
+  static let familyOpening = LogFact.Opening(
+    kind: .assignment, author: Person.client.device,
+    members: [member(.client, .client), member(.practitioner, .family)])
+
   static let team = TeamID.numbered(1)
   static let organisation = OrganisationID.numbered(1)
   static let assignmentID = SpaceID.numbered(78)
@@ -64,7 +71,7 @@ extension TestSpace {
     try space.append(.opened(assignmentOpening))
     let client = FieldWrite.open("client", .bytes(Person.client.account.bytes))
     try space.append(
-      space.commit(by: .admin, .create(TestSchema.assignment, 1, client)))
+      space.commit(by: .admin, .create(TestSchema.assignment, 1, client, proposer)))
     return space
   }
 

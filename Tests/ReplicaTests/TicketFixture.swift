@@ -205,6 +205,36 @@ final class Casework {
     }
   }
 
+  /// Refuses a commit as it likes, whatever acceptance says.
+  func refuse(_ waiting: OutboxEntry, of device: Replica, _ refusal: Refusal) throws {
+    let number = try device.store.number(of: space)
+    let origin = Origin(replica: device.identity.replica, sequence: waiting.sequence)
+    let point = try server.journalPoint(space, origin.replica)
+      .next(space, origin.replica, content: waiting.encoded.contentHash)
+    try append(
+      .refusal(origin, waiting.encoded.withoutSealed, refusal), .refused(origin), point: point,
+      in: space)
+    try device.transaction {
+      try device.reject(space: number, sequence: waiting.sequence, refusal)
+    }
+  }
+
+  /// A new key of the casework, on every device.
+  func makeEpoch(_ number: UInt8) throws {
+    let epoch = EpochID(Digest.of(number))
+    let state = try server.state(space)
+    try self.state(
+      .epoch(
+        LogFact.EpochProposal(
+          id: epoch, previous: state.currentEpoch, author: practitioner.identity.device,
+          recipients: state.epochRecipients)))
+    let key = SymmetricKey(random: SystemRandom())
+    for device in devices {
+      try device.keys?.store(key, as: .epoch(space, epoch))
+      try pull(device)
+    }
+  }
+
   struct Unexpected: Error {
     let what: String
     init(_ what: some Any) { self.what = "\(what)" }

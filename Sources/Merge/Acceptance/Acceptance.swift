@@ -89,7 +89,10 @@ public struct Acceptance<Records: AcceptedRecords> {
     switch opening.kind {
     case .vault:
       guard role == .owner, opening.members.count == 1 else { throw Refusal(.notAllowed) }
-    case .assignment: guard role == .admin, isAdmin else { throw Refusal(.notAllowed) }
+    case .assignment:
+      guard role == .admin && isAdmin || Self.isFamily(opening, openedBy: role) else {
+        throw Refusal(.notAllowed)
+      }
     case .casework, .team, .directory: guard isAdmin else { throw Refusal(.notAllowed) }
     case .engagement: try judgeEngagement(opening, openedBy: role)
     case .inbox: throw Refusal(.notAllowed)
@@ -110,6 +113,12 @@ public struct Acceptance<Records: AcceptedRecords> {
     case .assignment: return clients == 1 && practitioners == 1
     case .vault, .casework, .team, .directory, .inbox: return true
     }
+  }
+
+  /// A client opens an assignment alone, without an administrator, for somebody of the family.
+  private static func isFamily(_ opening: LogFact.Opening, openedBy role: Role?) -> Bool {
+    role == .client && opening.organisation == nil && opening.members.count == 2
+      && opening.members.contains { $0.role == .family }
   }
 
   /// A space names the histories that its kind rests on and no others: a team in a vault or an

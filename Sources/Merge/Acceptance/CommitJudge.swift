@@ -128,10 +128,26 @@ struct CommitJudge<Records: AcceptedRecords> {
       guard try !records.holdsAny(type: type), !hasCreated else {
         throw Refusal(.recordExists, [type.name])
       }
-      if type.name == Consent.type { try judgeSides(change) }
+      if type.name == Consent.type {
+        try judgeMaker(change, role)
+        try judgeSides(change)
+      }
     }
     if type.name == ShareRules.share { try judgeShare(change) }
     if type.parent?.type == ShareRules.share, !isStub { try judgeUnderShare(change, type, role) }
+  }
+
+  /// Where there is an administrator they propose, in the name of the organisation; a client alone
+  /// names none: that is what tells the two apart for whoever sees the decisions only.
+  private func judgeMaker(_ change: RecordChange, _ role: Role) throws {
+    let hasAdmin = state.members.values.contains { $0.role == .admin }
+    guard hasAdmin == (role == .admin) else { throw Refusal(.notAllowed, [change.type, "create"]) }
+    let namesOrganisation = change.writes.contains {
+      $0.key == Consent.organisationKey && $0.value != .null
+    }
+    guard hasAdmin == namesOrganisation else {
+      throw Refusal(.valueInvalid, [change.type, Consent.organisationKey])
+    }
   }
 
   /// Whom an assignment names are the members of its space: people decide about whom they are shown,

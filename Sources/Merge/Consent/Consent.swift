@@ -23,6 +23,9 @@ public struct ConsentState: Hashable, Sendable {
 
 /// The proposal and the two independent decisions of one assignment.
 ///
+/// An assignment that a client made alone is for a family caregiver who has accepted the client's
+/// invitation (requirement E4): it needs no second yes, and a no of either side counts as ever.
+///
 /// The same pure function gives status and effective permissions on device and server. It looks at
 /// *all* siblings: among concurrent decisions the most restrictive one counts, and concurrent
 /// approvals allow only what each of them allows.
@@ -31,21 +34,42 @@ public struct Consent: Hashable, Sendable {
   public static let termsKey = "terms"
   public static let practitionerKey = "practitioner_decision"
   public static let clientKey = "client_decision"
+  /// Present in an administrator's proposal, absent in a client's own assignment.
+  public static let organisationKey = "organisation"
 
   public private(set) var terms = Register()
   public private(set) var practitioner = Register()
   public private(set) var client = Register()
   /// Where each approval of the client's was first written: what a share may rest on.
   public private(set) var approvals: [Origin] = []
+  /// Whether the client made the assignment, for somebody who accepted the client's invitation.
+  public private(set) var isByInvitation = false
 
   public init() {}
 
   /// A consent as a person sees it, from the registers of an assignment's row.
-  public init(terms: Register, practitioner: Register, client: Register) {
-    self.init(terms: terms, practitioner: practitioner, client: client, approvals: [])
+  public init(
+    terms: Register, practitioner: Register, client: Register, isByInvitation: Bool = false
+  ) {
+    self.init(
+      terms: terms, practitioner: practitioner, client: client, approvals: [],
+      isByInvitation: isByInvitation)
   }
 
-  init(terms: Register, practitioner: Register, client: Register, approvals: [Origin]) {
+  /// The consent that the registers of an assignment's row come to.
+  public init(record: RecordState) {
+    let register = { (key: String) in record.registers[key] ?? Register() }
+    self.init(
+      terms: register(Self.termsKey), practitioner: register(Self.practitionerKey),
+      client: register(Self.clientKey),
+      isByInvitation: record.created != nil && register(Self.organisationKey).siblings.isEmpty)
+  }
+
+  init(
+    terms: Register, practitioner: Register, client: Register, approvals: [Origin],
+    isByInvitation: Bool
+  ) {
+    self.isByInvitation = isByInvitation
     self.terms = terms
     self.practitioner = practitioner
     self.client = client
@@ -55,6 +79,9 @@ public struct Consent: Hashable, Sendable {
   /// Applies the writes of one commit in the assignment's log, in log order.
   public mutating func apply(_ changes: [RecordChange], of stamp: CommitStamp) {
     for change in changes where change.type == Self.type {
+      if change.operation == .create {
+        isByInvitation = !change.writes.contains { $0.key == Self.organisationKey }
+      }
       for write in change.writes { apply(write, of: stamp) }
     }
   }
@@ -93,7 +120,7 @@ public struct Consent: Hashable, Sendable {
     let words = (practitioner.siblings + client.siblings).map(Self.decision)
     if words.contains("revoked") || words.contains("withdrawn") { return .revoked }
     if words.contains("declined") { return .declined }
-    guard !practitioner.siblings.isEmpty, !client.siblings.isEmpty,
+    guard isByInvitation || !practitioner.siblings.isEmpty, !client.siblings.isEmpty,
       words.allSatisfy({ $0 == "accepted" || $0 == "approved" })
     else { return .pending }
     if let until = agreedTerms()?.untilMilliseconds, nowMilliseconds >= until { return .expired }

@@ -124,20 +124,24 @@ extension SpaceState {
 
 extension Consent {
   fileprivate func write(_ writer: inout CBORWriter) {
-    writer.array(count: 4)
+    // Kept only where it is so: what was stored before it was known reads as it did.
+    writer.array(count: isByInvitation ? 5 : 4)
     writer.register(terms)
     writer.register(practitioner)
     writer.register(client)
     writer.array(count: approvals.count)
     for approval in approvals { writer.bytes(approval.packed) }
+    if isByInvitation { writer.unsigned(1) }
   }
 
   fileprivate init(_ reader: inout StateReader) throws(StateError) {
-    try reader.fields(4)
+    let count = try reader.count()
+    guard count == 4 || count == 5 else { throw .damaged }
     self.init(
       terms: try reader.register(), practitioner: try reader.register(),
       client: try reader.register(),
-      approvals: try reader.list { (r) throws(StateError) in try r.origin() })
+      approvals: try reader.list { (r) throws(StateError) in try r.origin() },
+      isByInvitation: count == 5 ? try reader.unsigned() == 1 : false)
   }
 }
 

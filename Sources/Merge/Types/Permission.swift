@@ -16,4 +16,23 @@ public enum Permission: String, CaseIterable, Sendable {
   case viewReports = "view_reports"
   case receiveNotifications = "receive_notifications"
   case communicateProfessional = "communicate_professional"
+
+  /// What may be offered to a practitioner or a family caregiver (requirement E7): of files both all,
+  /// of the rest each their own. Empty for other roles.
+  public static func levels(of role: Role) -> [Permission] {
+    let files: [Permission] = [.viewFiles, .downloadFiles, .addNotes]
+    switch role {
+    case .practitioner:
+      return files + [
+        .viewAllSymptoms, .editSymptoms, .generateReports, .setReminders, .communicateAll,
+        .emergencyContact,
+      ]
+    case .family:
+      return files + [
+        .viewSymptoms, .editSymptoms, .viewReports, .receiveNotifications,
+        .communicateProfessional,
+      ]
+    default: return []
+    }
+  }
 }

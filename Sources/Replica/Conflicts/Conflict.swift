@@ -7,6 +7,8 @@ public struct Conflict: Hashable, Sendable {
     public let letter: String
     public let value: OpenedValue
     public let author: Author
+    /// Where it was first written.
+    public let origin: Origin
     /// The author's clock, milliseconds since 1970.
     public let timeMilliseconds: UInt64
     /// `nil` while the value waits in this replica's outbox.
@@ -18,12 +20,21 @@ public struct Conflict: Hashable, Sendable {
   public let spaceKind: SpaceKind?
   /// A ticket's number, once it has one.
   public let number: Int64?
-  /// The register's key: a field, or `field/element`.
+  /// The register's key: a field, or `field/element`. ``recordKey`` where a deletion is in conflict with
+  /// what was written at the same time.
   public let key: String
-  public let rule: Rule
+  /// `nil` of a deletion: ``RecordType/ConcurrentDelete/editWins`` decides.
+  public let rule: Rule?
   public let values: [Value]
   /// One sentence: why the one that is shown is shown.
   public let reason: String
+  /// How far the log went that it was read from.
+  public let logPosition: Position
+
+  /// What decided, in the word of the schemas.
+  public var ruleName: String {
+    rule?.rawValue ?? RecordType.ConcurrentDelete.editWins.rawValue
+  }
 
   public var shown: Value? { values.first(where: \.isShown) }
 }

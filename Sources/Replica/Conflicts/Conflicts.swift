@@ -5,7 +5,7 @@ import SpaceStore
 
 extension Replica {
   /// Every conflict in this replica, by space and record. Elements of sets are in it only while they
-  /// are both added and taken away.
+  /// are both added and taken away. A record that was deleted while somebody wrote in it is one too.
   public func conflicts() throws -> [Conflict] {
     try conflictingRows().flatMap { try conflicts(at: $0) }
   }
@@ -19,7 +19,8 @@ extension Replica {
   func conflictCount() throws -> Int {
     try conflictingRows().reduce(0) { count, place in
       let state = try store.tables.shownState(place.row)
-      return count + conflictingKeys(of: state, place.type).count
+      let isDeletion = try isDeletionConflict(state, at: place)
+      return count + conflictingKeys(of: state, place.type).count + (isDeletion ? 1 : 0)
     }
   }
 
@@ -27,7 +28,8 @@ extension Replica {
     let spaces = try spacesByNumber()
     let rows = try database.rows(
       "SELECT space, type, record FROM _sibling GROUP BY space, type, record "
-        + "HAVING COUNT(*) > COUNT(DISTINCT key) ORDER BY space, type, record"
+        + "HAVING COUNT(*) > COUNT(DISTINCT key) "
+        + "UNION SELECT space, type, record FROM _deletion ORDER BY space, type, record"
     ) { row in
       guard let record = RecordID(row.blob(2)) else { throw ReplicaError.homeDamaged("_sibling") }
       return RowKey(space: row.integer(0), type: row.text(1), record: record)
@@ -48,7 +50,8 @@ extension Replica {
     let state = try store.tables.shownState(place.row)
     let space = try store.state(place.space)
     let number = try shown("number", of: state, at: place).integer
-    return try conflictingKeys(of: state, place.type).compactMap { key in
+    let deletion = try deletionConflict(state, at: place, number: number, in: space)
+    let fields: [Conflict] = try conflictingKeys(of: state, place.type).compactMap { key in
       let name = FieldWrite(key: key, value: .null).field
       guard let field = place.type.field(name), let register = state.registers[key] else {
         return nil
@@ -58,6 +61,7 @@ extension Replica {
         Conflict.Value(
           letter: Self.letter(index), value: try opened(sibling, of: key, at: place),
           author: try author(sibling.authorship.origin.replica.device, in: space),
+          origin: sibling.authorship.origin,
           timeMilliseconds: sibling.authorship.time.milliseconds,
           position: sibling.position.pendingSequence == nil ? sibling.position.rawValue : nil,
           isShown: sibling == winner)
@@ -65,8 +69,10 @@ extension Replica {
       return Conflict(
         reference: place.reference, spaceKind: space.kind, number: number, key: key,
         rule: field.rule, values: values,
-        reason: field.reason(winner, among: register.siblings, place.type))
+        reason: field.reason(winner, among: register.siblings, place.type),
+        logPosition: space.position)
     }
+    return fields + [deletion].compactMap(\.self)
   }
 
   /// A…Z, then AA, AB, ….

@@ -36,12 +36,15 @@ public struct RejectedWrite: Hashable, Sendable {
   /// Milliseconds since 1970.
   public let refusedMilliseconds: UInt64
   public let refusal: Refusal
+  /// Whether the log gives no reason for it: the server was wrong, or lied. Evidence is kept.
+  public let isUnfounded: Bool
   public let changes: [Change]
 }
 
 extension Replica {
   private static let rejectedColumns =
-    "SELECT number, space, sequence, body, private, refusal, refused, home FROM rejected"
+    "SELECT number, space, sequence, body, private, refusal, refused, home, unfounded "
+    + "FROM rejected"
 
   /// Refused commits, oldest first. Works while locked; sealed values then stay sealed.
   public func rejectedWrites() throws -> [RejectedWrite] {
@@ -86,7 +89,7 @@ extension Replica {
         sequence: UInt64(clamping: row.integer(2))),
       reissueOf: commit.header.origin, context: commit.header.context, time: commit.header.time,
       refusedMilliseconds: UInt64(clamping: row.integer(6)),
-      refusal: try Refusal(decoding: row.blob(5)),
+      refusal: try Refusal(decoding: row.blob(5)), isUnfounded: row.integer(8) != 0,
       changes: commit.changes.map { change(of: $0, draft) })
   }
 

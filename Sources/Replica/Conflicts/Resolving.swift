@@ -10,12 +10,15 @@ public enum Resolution: Hashable, Sendable {
 }
 
 extension Replica {
-  /// Writes one value over all that stand, so that the conflict ends everywhere.
+  /// Writes one value over those that the person was shown (``noteShown(_:)``), so that the conflict ends
+  /// everywhere. What came in after they looked is not written over: it is in conflict with the choice.
+  /// Where nobody has looked, the values that stand now are meant.
   ///
   /// - Parameter key: the register; `nil` where the record has one conflict.
   /// - Returns: the key, and what it says now.
   /// - Throws: ``ReplicaError/notFound(_:)`` without a conflict, ``ReplicaError/ambiguous(_:_:)`` with
-  ///   several and no key, ``ReplicaError/refused(_:)``, ``ReplicaError/badInput(_:)``.
+  ///   several and no key, ``ReplicaError/refused(_:)``, ``ReplicaError/badInput(_:)``, also
+  ///   where a value that was shown stands no more.
   @discardableResult
   public func resolve(
     _ reference: RecordReference, key: String? = nil, _ resolution: Resolution
@@ -23,33 +26,54 @@ extension Replica {
     let place = try place(reference)
     let state = try store.tables.shownState(place.row)
     let key = try conflictingKey(key, of: state, place)
+    if key == Conflict.recordKey {
+      return (key, try resolveDeletion(resolution, state, at: place))
+    }
     guard let field = place.type.field(FieldWrite(key: key, value: .null).field),
       let register = state.registers[key]
     else { throw ReplicaError.notFound(key) }
     if field.rule == .revokeWins {
       throw ReplicaError.badInput("\(key) is a decision: decide again with its own command")
     }
+    let shown = try shownConflict(key, at: place)
+    let siblings = try standing(shown, in: register)
     let value: CBORValue
     switch resolution {
     case .take(let letter):
-      value = try taken(letter, of: register, key: key, field: field, place)
+      value = try taken(letter, of: siblings, key: key, field: field, place)
     case .value(let text): value = try typed(text, key: key, field: field, place)
     }
     // A guarded write names what it was decided on; others do not carry that.
-    let shown = field.isGuarded ? register.siblings.map(\.authorship.origin) : []
-    try write(
-      Draft([
-        Draft.Change(
-          .update, place.type.name, place.record, [Draft.Write(key, value, shown: shown)])
-      ]), in: place.space)
+    let named = field.isGuarded ? siblings.map(\.authorship.origin) : []
+    let draft = Draft([
+      Draft.Change(
+        .update, place.type.name, place.record, [Draft.Write(key, value, shown: named)])
+    ])
+    try transaction {
+      try write(draft, in: place.space, seen: shown?.position)
+      try forgetShown(key, at: place)
+    }
     let kind = field.rule.isSet ? Field.Kind.boolean : field.kind
     return (key, OpenedValue(value, kind))
+  }
+
+  /// The values that a person decides on, in the order of their letters.
+  private func standing(_ shown: ShownConflict?, in register: Register) throws -> [Sibling] {
+    guard let shown else { return register.siblings }
+    return try shown.origins.map { origin in
+      guard let found = register.siblings.first(where: { $0.authorship.origin == origin }) else {
+        throw ReplicaError.badInput(
+          "this has changed since you looked; see `satchel conflicts` again")
+      }
+      return found
+    }
   }
 
   private func conflictingKey(
     _ key: String?, of state: RecordState, _ place: RecordPlace
   ) throws -> String {
-    let keys = conflictingKeys(of: state, place.type)
+    let isDeletion = try isDeletionConflict(state, at: place)
+    let keys = conflictingKeys(of: state, place.type) + (isDeletion ? [Conflict.recordKey] : [])
     if let key {
       guard keys.contains(key) else { throw ReplicaError.notFound("conflict of \(key)") }
       return key
@@ -60,12 +84,19 @@ extension Replica {
   }
 
   private func taken(
-    _ letter: String, of register: Register, key: String, field: Field, _ place: RecordPlace
+    _ letter: String, of siblings: [Sibling], key: String, field: Field, _ place: RecordPlace
   ) throws -> CBORValue {
-    let found = register.siblings.enumerated().first {
+    let found = siblings.enumerated().first {
       Self.letter($0.offset) == letter.uppercased()
     }
     guard let sibling = found?.element else { throw ReplicaError.notFound("value \(letter)") }
+    return try plainValue(sibling, of: key, field: field, place)
+  }
+
+  /// A standing value as it was before it was sealed.
+  func plainValue(
+    _ sibling: Sibling, of key: String, field: Field, _ place: RecordPlace
+  ) throws -> CBORValue {
     guard field.sealed, sibling.value != .null else { return sibling.value }
     _ = try unlockedKeys()
     let author = sibling.authorship.origin.replica.device

@@ -16,8 +16,12 @@ public struct Assignment: Sendable {
   /// `approved`, `declined` or `revoked`.
   public let clientDecision: String?
   public let state: ConsentState
+  /// Whether the client made it, for a family caregiver; else an administrator proposed it.
+  public let isFamily: Bool
   /// The engagement that rests on it and has not ended.
   public let engagement: SpaceID?
+  /// Whether that is there with a key; as far as a locked home can tell.
+  public let isUsable: Bool
 }
 
 extension Replica {
@@ -44,10 +48,13 @@ extension Replica {
   ) throws -> Assignment {
     let shown = try store.tables.shownState(key(space, record))
     let register = { (key: String) in shown.registers[key] ?? Register() }
-    let consent = Consent(
-      terms: register(Consent.termsKey), practitioner: register(Consent.practitionerKey),
-      client: register(Consent.clientKey))
-    let proposal = try winner(register(Consent.termsKey), Consent.termsKey)
+    let consent = Consent(record: shown)
+    // The client's own decision is what a family caregiver is offered.
+    let engagement = try engagement(of: space)
+    let proposal =
+      consent.isByInvitation
+      ? try winner(register(Consent.clientKey), Consent.clientKey)
+      : try winner(register(Consent.termsKey), Consent.termsKey)
     return Assignment(
       space: space, record: record, client: client, practitioner: practitioner,
       proposed: proposal.map { ConsentTerms(value: $0.value) }
@@ -56,7 +63,9 @@ extension Replica {
         register(Consent.practitionerKey), Consent.practitionerKey),
       clientDecision: try decision(register(Consent.clientKey), Consent.clientKey),
       state: consent.state(nowMilliseconds: try nowMilliseconds),
-      engagement: try engagement(of: space))
+      isFamily: consent.isByInvitation,
+      engagement: engagement,
+      isUsable: try engagement.map { try holdsEpoch(of: store.state($0)) } ?? false)
   }
 
   private func winner(_ register: Register, _ key: String) throws -> Sibling? {
@@ -147,6 +156,28 @@ extension Replica {
 
   // MARK: Deciding
 
+  /// What a yes carries. A family caregiver says yes to whatever the client allows, now and later.
+  private func terms(
+    _ chosen: ConsentTerms?, of assignment: Assignment, isClient: Bool
+  ) throws -> ConsentTerms {
+    guard assignment.isFamily else { return chosen ?? assignment.proposed }
+    if let chosen { try Self.checkFamily(chosen) }
+    let all = ConsentTerms(permissions: Permission.levels(of: .family), untilMilliseconds: nil)
+    return chosen ?? (isClient ? assignment.proposed : all)
+  }
+
+  /// - Throws: ``ReplicaError/badInput(_:)`` for permissions that are not a family caregiver's to have
+  ///   (requirement E7).
+  static func checkFamily(_ terms: ConsentTerms) throws {
+    let levels = Permission.levels(of: .family)
+    let others = terms.permissions.filter { !levels.contains($0) }.map(\.rawValue)
+    guard others.isEmpty else {
+      throw ReplicaError.badInput(
+        "\(others.joined(separator: ", ")) cannot be allowed to a family caregiver; choose from "
+          + levels.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
   /// Writes this account's decision. Works offline.
   ///
   /// - Parameters:
@@ -164,7 +195,7 @@ extension Replica {
     let shown = try store.tables.shownState(self.key(assignment.space, assignment.record))
     var entries: [(key: CBORValue, value: CBORValue)] = [(.text("decision"), .text(word))]
     if word == "accepted" || word == "approved" {
-      entries += (terms ?? assignment.proposed).entries
+      entries += try self.terms(terms, of: assignment, isClient: isClient).entries
     }
     if let reason { entries.append((.text("reason"), .text(reason))) }
     try write(

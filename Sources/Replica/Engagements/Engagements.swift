@@ -45,12 +45,14 @@ extension Replica {
       guard state.kind == .assignment, state.role(of: identity.account) == .client,
         state.consent.state(nowMilliseconds: try nowMilliseconds).status == .active,
         try engagement(of: space) == nil, let approval = state.consent.approvals.last,
-        let practitioner = state.members.first(where: { $0.value.role == .practitioner })?.key
+        let other = state.members.first(where: { Self.isOtherSide($0.value.role) })
       else { continue }
       let id = SpaceID.engagement(assignment: space, approval: approval)
       guard try !store.knows(id) || store.state(id).ended == nil else { continue }
       do {
-        try open(id, with: practitioner, assignment: space, approval: approval, connection)
+        try open(
+          id, with: (other.key, other.value.role), assignment: space, approval: approval,
+          connection)
         hasPushed = true
       } catch let error as ReplicaError {
         try report.keep(error, while: "opening an engagement")
@@ -59,20 +61,22 @@ extension Replica {
     return hasPushed
   }
 
+  private static func isOtherSide(_ role: Role) -> Bool { role == .practitioner || role == .family }
+
   private func open(
-    _ engagement: SpaceID, with practitioner: AccountID, assignment: SpaceID, approval: Origin,
-    _ connection: Connection
+    _ engagement: SpaceID, with other: (account: AccountID, role: Role), assignment: SpaceID,
+    approval: Origin, _ connection: Connection
   ) throws {
-    try fetchChain(.account(practitioner), connection)
+    try fetchChain(.account(other.account), connection)
     let opening = SpaceOpening(
       kind: .engagement,
       members: [
-        try spaceMember(identity.account, .client), try spaceMember(practitioner, .practitioner),
+        try spaceMember(identity.account, .client), try spaceMember(other.account, other.role),
       ], assignment: assignment, approval: approval)
-    guard let own = try recipient(identity.account), let other = try recipient(practitioner) else {
+    guard let own = try recipient(identity.account), let theirs = try recipient(other.account) else {
       return
     }
-    let (epoch, wraps) = try makeEpoch(in: engagement, recipients: [own, other])
+    let (epoch, wraps) = try makeEpoch(in: engagement, recipients: [own, theirs])
     // Another device of this account may have been faster; the pull brings what it made.
     try push(
       [signOpening(opening, of: engagement), epoch], wraps: wraps, in: engagement, connection)

@@ -13,6 +13,7 @@ enum DeviceTables {
       Migration(version: 2, name: "commits that wait for an epoch", statements: second),
       Migration(
         version: 3, name: "stubs", statements: SpaceStore.compactionStatements),
+      Migration(version: 4, name: "verdicts and conflicts", statements: verdicts),
     ]
   }
 
@@ -24,6 +25,25 @@ enum DeviceTables {
       space INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (space, sequence)
     ) STRICT, WITHOUT ROWID
     """
+  ]
+
+  private static let verdicts = [
+    // Whether the log gave no reason to refuse it.
+    "ALTER TABLE rejected ADD COLUMN unfounded INTEGER NOT NULL DEFAULT 0",
+    // Refusals that are right only if one that takes something away follows in the same journal.
+    """
+    CREATE TABLE held_up (
+      space INTEGER NOT NULL, replica BLOB NOT NULL, sequence INTEGER NOT NULL,
+      PRIMARY KEY (space, replica, sequence)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Which values of a conflict a person was shown last, and how far the log went then.
+    """
+    CREATE TABLE shown_conflict (
+      space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, key TEXT NOT NULL,
+      position INTEGER NOT NULL, origins BLOB NOT NULL, PRIMARY KEY (space, type, record, key)
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let first = [

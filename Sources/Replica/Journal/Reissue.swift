@@ -35,7 +35,7 @@ extension Replica {
   }
 
   /// A reading to replace one that was ahead: later ones that were handed out with it do not count.
-  private func tickAgain() throws -> HybridTime {
+  func tickAgain() throws -> HybridTime {
     let now = try nowMilliseconds
     if clock.last.milliseconds > now {
       clock = HybridClock(last: HybridTime(milliseconds: now, counter: 0))
@@ -121,7 +121,7 @@ extension Replica {
 
   // MARK: What was written since
 
-  private struct RecordKey: Hashable {
+  struct RecordKey: Hashable {
     let type: String
     let record: RecordID
 
@@ -131,9 +131,17 @@ extension Replica {
     }
   }
 
-  private struct Since {
+  struct Since {
     var keys: [RecordKey: Set<String>] = [:]
     var deleted: Set<RecordKey> = []
+
+    mutating func take(_ commit: Commit) {
+      for change in commit.changes {
+        let key = RecordKey(change)
+        keys[key, default: []].formUnion(change.writes.map(\.key))
+        if change.operation == .delete { deleted.insert(key) }
+      }
+    }
   }
 
   /// What own commits do that were *first* written after this one, unsent or in the log: an earlier
@@ -151,16 +159,12 @@ extension Replica {
       guard try isLater(commit.header, other, than: header, sequence, space: space) else {
         continue
       }
-      for change in commit.changes {
-        let key = RecordKey(change)
-        since.keys[key, default: []].formUnion(change.writes.map(\.key))
-        if change.operation == .delete { since.deleted.insert(key) }
-      }
+      since.take(commit)
     }
     return since
   }
 
-  private static func without(_ since: Since, _ change: RecordChange) -> RecordChange? {
+  static func without(_ since: Since, _ change: RecordChange) -> RecordChange? {
     // A creation stays whole: its required fields go with it, and later changes rest on it.
     guard change.operation == .update else { return change }
     let key = RecordKey(change)

@@ -12,9 +12,13 @@ extension Replica {
   ///
   /// Refused here, before anything is written, where the server would refuse it for what is known now.
   ///
+  /// - Parameter seen: how far the person had seen the log where that is less than what is here: only
+  ///   what stood then is written over.
   /// - Returns: where the commit was first written.
   @discardableResult
-  public func write(_ draft: Draft, in space: SpaceID) throws -> Origin {
+  public func write(
+    _ draft: Draft, in space: SpaceID, seen: Position? = nil
+  ) throws -> Origin {
     if try wasRevoked() { throw ReplicaError.deviceRevoked }
     return try transaction {
       let number = try store.number(of: space)
@@ -24,7 +28,8 @@ extension Replica {
       let state = try store.state(space)
       let header = CommitHeader(
         time: try tick(),
-        context: Context(incarnation: state.incarnation, position: state.position))
+        context: Context(
+          incarnation: state.incarnation, position: min(seen ?? state.position, state.position)))
       let commit = Commit(header: header, changes: try seal(draft, in: space))
       try expectAccepted(commit, origin, in: space)
       let encoded = EncodedCommit(commit)
@@ -38,7 +43,8 @@ extension Replica {
     }
   }
 
-  private func expectAccepted(_ commit: Commit, _ origin: Origin, in space: SpaceID) throws {
+  /// - Throws: ``ReplicaError/refused(_:)`` where the server would refuse the commit for what is known now.
+  func expectAccepted(_ commit: Commit, _ origin: Origin, in space: SpaceID) throws {
     let verdict = try store.expect(
       .commit(commit, origin), in: space, by: (identity.device, identity.account),
       nowMilliseconds: try nowMilliseconds)

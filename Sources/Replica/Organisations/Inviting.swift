@@ -26,15 +26,19 @@ public struct InvitationStatus: Sendable {
 extension Replica {
   /// Makes an invitation and tells the server the hash of its secret.
   ///
-  /// - Parameter name: what the inviter calls the person. For staff it will be signed into the
-  ///   organisation's chain; a client's name stays on this device.
+  /// - Parameters:
+  ///   - name: what the inviter calls the person. For staff it will be signed into the organisation's
+  ///     chain; a client's name stays on this device.
+  ///   - terms: what a client allows a family caregiver from the moment they accept; viewing files
+  ///     where `nil`.
   public func invite(
-    role: Role, name: String?, _ transport: any Transport
+    role: Role, name: String?, terms: ConsentTerms? = nil, _ transport: any Transport
   ) throws -> Invitation {
     guard Self.mayInvite(identity.role, role) else {
       throw ReplicaError.badInput(
         "the role \(identity.role.rawValue) may not invite the role \(role.rawValue)")
     }
+    if let terms { try Self.checkFamily(terms) }
     let organisation = role == .family ? nil : try ownOrganisation()
     if identity.role == .admin && organisation == nil {
       throw ReplicaError.notReady("found the organisation first: satchel org create NAME")
@@ -46,7 +50,8 @@ extension Replica {
       expiresMilliseconds: try nowMilliseconds + Invitation.lifetimeMilliseconds(role),
       secret: SharedSecret(random: environment.random))
     try handOut(
-      Self.encode(invitation, name: name), lookup: invitation.lookup, kind: .invitation)
+      Self.encode(invitation, name: name, terms: terms), lookup: invitation.lookup,
+      kind: .invitation)
     _ = try connection.send(
       .post, Path.invitations,
       InvitationRequest(
@@ -64,20 +69,34 @@ extension Replica {
     }
   }
 
-  private static func encode(_ invitation: Invitation, name: String?) -> [UInt8] {
+  private static func encode(
+    _ invitation: Invitation, name: String?, terms: ConsentTerms?
+  ) -> [UInt8] {
     CBORValue.array([
       .bytes(invitation.encoded), name.map { .text($0) } ?? .null,
+      terms.map { .map(CBORMap($0.entries)) } ?? .null,
     ]).encoded
+  }
+
+  /// An invitation that was handed out here, and what was meant by it.
+  private struct OwnInvitation {
+    let invitation: Invitation
+    let name: String?
+    let terms: ConsentTerms
   }
 
   private func handedOutInvitation(
     _ lookup: Digest
-  ) throws -> (invitation: Invitation, name: String?)? {
+  ) throws -> OwnInvitation? {
     guard let bytes = try handedOut(lookup: lookup, kind: .invitation) else { return nil }
-    guard let parts = try CBORValue(decoding: bytes).array, parts.count == 2,
+    // Earlier versions kept no terms.
+    guard let parts = try CBORValue(decoding: bytes).array, parts.count == 2 || parts.count == 3,
       let encoded = parts[0].bytes
     else { throw ReplicaError.homeDamaged("invitation") }
-    return (try Invitation(decoding: encoded), parts[1].text)
+    let viewing = ConsentTerms(permissions: [.viewFiles], untilMilliseconds: nil)
+    let terms = parts.last?.map == nil ? viewing : ConsentTerms(value: parts[2])
+    return OwnInvitation(
+      invitation: try Invitation(decoding: encoded), name: parts[1].text, terms: terms)
   }
 
   /// The account's invitations, oldest first: pending, used, expired.
@@ -109,12 +128,16 @@ extension Replica {
   }
 
   /// Checks who came with the secrets that were handed out, and binds them to their roles and names.
-  func bindAcceptances(_ connection: Connection, _ report: inout SyncReport) throws {
+  ///
+  /// - Returns: whether anything was written.
+  func bindAcceptances(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    var hasWritten = false
     for state in try invitationStates(connection) {
       guard let acceptance = state.acceptance,
         try handedOutState(lookup: state.lookup) == "open",
-        let (invitation, name) = try handedOutInvitation(state.lookup)
+        let own = try handedOutInvitation(state.lookup)
       else { continue }
+      let (invitation, name) = (own.invitation, own.name)
       let isGenuine = invitation.secret.isValid(
         acceptance.mac,
         for: Invitation.acceptanceMessage(acceptance.account, acceptance.accountHead),
@@ -128,10 +151,15 @@ extension Replica {
         continue
       }
       try bind(acceptance, invitation, name: name, connection)
+      if invitation.role == .family {
+        try linkFamily(acceptance.account, terms: own.terms, connection, &report)
+        hasWritten = true
+      }
       try closeHandedOut(lookup: state.lookup, state: "bound")
       try keepInvitedName(acceptance.account, name: name, role: invitation.role)
       report.news.append("\(name ?? invitation.role.rawValue) has joined")
     }
+    return hasWritten
   }
 
   private func bind(

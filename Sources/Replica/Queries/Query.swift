@@ -16,7 +16,8 @@ extension Replica {
   /// Tables of the record types, their siblings and logs can be read; keys and settings cannot.
   /// `unseal(column)` opens a sealed value of a column or of `_sibling.value`: `NULL` stays `NULL`, and
   /// what this device has no key for becomes it. `person(account)` is a name, `uuid(id)` an id's usual
-  /// form.
+  /// form, `consent_status(space, record)` and `consent_permissions(space, record)` say where an assignment
+  /// stands now.
   ///
   /// - Throws: ``QueryError``; ``ReplicaError/locked`` for `unseal` in a locked home.
   public func query(_ sql: String) throws -> QueryAnswer {
@@ -45,6 +46,7 @@ extension Replica {
     try reader.function(name: "uuid", argumentCount: 1, deterministic: true) {
       try Self.uuid($0[0])
     }
+    try store.addConsentFunctions(to: reader) { [unowned self] in try nowMilliseconds }
     return reader
   }
 

@@ -8,9 +8,8 @@ extension Replica {
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
-    if identity.role == .admin || identity.role == .client {
-      try bindAcceptances(connection, &report)
-    }
+    let mayInvite = identity.role == .admin || identity.role == .client
+    let bindings = mayInvite ? try bindAcceptances(connection, &report) : false
     try openEpochs(connection, &report)
     // One after the other, each even if an earlier one had something to do.
     let teamKeys = try makeDueTeamKeys(connection, &report)
@@ -21,6 +20,7 @@ extension Replica {
     let reissued = try reissueStale()
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return teamKeys || vault || engagements || ends || epochs || reissued || renewed || profiles
+    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || renewed
+      || profiles
   }
 }

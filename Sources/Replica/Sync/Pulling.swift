@@ -57,6 +57,7 @@ extension Replica {
         try take(page, from: head, connection, &report, depth: depth)
       }
       if page.entries.isEmpty || page.head.head.position >= page.last {
+        try settleHeldUp(space, &report)
         return try checkCompleteness(at: page.head)
       }
     }
@@ -71,7 +72,7 @@ extension Replica {
     var attempts = 0
     while true {
       do {
-        try transaction { try apply(page, from: head) }
+        try tell(transaction { try apply(page, from: head) }, &report)
         report.pulledCount += page.entries.count
         return
       } catch FactError.missing(let missing) where attempts < 64 {
@@ -99,7 +100,8 @@ extension Replica {
     let refusal: Refusal
   }
 
-  private func apply(_ page: LogPage, from head: LogHead) throws {
+  /// - Returns: refusals in the page for which there is no reason. They stand all the same.
+  private func apply(_ page: LogPage, from head: LogHead) throws -> [UnfoundedRefusal] {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
@@ -110,11 +112,13 @@ extension Replica {
       try store.log.keep(tail.signature, space: number, replica: tail.replica)
     }
     var rows: [RowKey] = []
+    var unfounded: [UnfoundedRefusal] = []
     for (index, entry) in page.entries.enumerated() {
       let fact = try resolver.fact(entry)
       if case .refused(let refusal) = try store.judge(fact, in: head.space) {
         throw NotAcceptable(refusal: refusal)
       }
+      let doubt = try doubt(about: entry, points[index], space: head.space, number: number)
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
       switch fact {
@@ -122,10 +126,15 @@ extension Replica {
       default: break
       }
       if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
+      guard let doubt else { continue }
+      unfounded.append(doubt)
+      try keepEvidence(page.encoded, kind: doubt.evidenceKind, space: head.space)
+      try mark(doubt, number: number)
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
     try leaveCopiedJournal(of: head.space, number: number)
+    return unfounded
   }
 
   private func observe(_ time: HybridTime) throws {

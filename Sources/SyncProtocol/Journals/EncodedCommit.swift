@@ -35,6 +35,12 @@ public struct EncodedCommit: Hashable, Sendable {
     EncodedCommit(header: header, keys: keys, open: open, sealedHash: sealedHash)
   }
 
+  /// Whether there is no sealed value, so that nothing is missing without them.
+  public var hasNoSealedValues: Bool { sealedHash == Self.noSealedValues }
+
+  /// Of the empty array.
+  private static let noSealedValues = Domain.commitPart.hash([0x80])
+
   /// H(header ‖ H(keys) ‖ H(H(open) ‖ H(sealed))).
   public var contentHash: Digest {
     Self.contentHash(header: header, keys: keys, valuesHash: valuesHash)

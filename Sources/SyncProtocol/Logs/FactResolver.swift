@@ -112,6 +112,9 @@ public struct FactResolver<Source: AuthoritySource> {
       }
       guard opening.members.allSatisfy({ sides[$0.account] == $0.role }) else { return false }
       return try source.accountChain(client.account)?.devices[approval.replica.device] != nil
+    case .assignment where opening.organisation == nil:
+      // A client's own, for somebody of the family.
+      return client?.account == statement.account
     case .assignment, .casework, .team, .directory:
       guard let organisation = opening.organisation, let author = statement.account else {
         return false

@@ -52,6 +52,14 @@ struct InvitationTable {
       .blob(acceptance.mac.bytes), .blob(lookup.bytes))
   }
 
+  /// Whether an account came with an inviter's invitation for a role.
+  func hasAccepted(_ account: AccountID, _ role: Role, from inviter: AccountID) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM invitation WHERE account = ? AND inviter = ? AND role = ?",
+      .blob(account.bytes), .blob(inviter.bytes), .text(role.rawValue)
+    ) { _ in true } ?? false
+  }
+
   private static func row(_ row: any SQLStatement) throws -> Row {
     guard let lookup = Digest(row.blob(0)), let role = Role(rawValue: row.text(1)),
       let expires = UInt64(exactly: row.integer(4))

@@ -12,6 +12,16 @@ struct OpeningPolicy {
       try checkMembers(opening, of: organisation)
     }
     if opening.kind == .engagement { try checkSides(opening) }
+    if opening.kind == .assignment, opening.organisation == nil { try checkFamily(opening) }
+  }
+
+  /// A client alone is linked with whom they have invited as family, and who has accepted.
+  private func checkFamily(_ opening: SpaceOpening) throws {
+    let invitations = InvitationTable(database: core.database)
+    guard let client = opening.members.first(where: { $0.role == .client })?.account,
+      let family = opening.members.first(where: { $0.role == .family })?.account,
+      try invitations.hasAccepted(family, .family, from: client)
+    else { throw Refusal(.notAllowed, ["not invited"]) }
   }
 
   /// Administrators stay inside of their organisation, and everybody in their role there

@@ -16,7 +16,7 @@ enum ConflictCommands {
       options: [.flag("json")]
     ) { invocation in
       try Session.shared.withReplica(invocation) { replica in
-        report(try replica.conflicts(), replica, invocation)
+        try report(try replica.conflicts(), replica, invocation)
       }
     }
   }
@@ -28,21 +28,22 @@ enum ConflictCommands {
     ) { invocation in
       try Session.shared.withReplica(invocation) { replica in
         let reference = try replica.record(named: invocation.argument("RECORD"))
-        report(try replica.conflicts(of: reference), replica, invocation)
+        try report(try replica.conflicts(of: reference), replica, invocation)
       }
     }
   }
 
   private static func report(
     _ conflicts: [Conflict], _ replica: Replica, _ invocation: Invocation
-  ) {
+  ) throws {
     let output = Session.shared.output
+    try replica.noteShown(conflicts)
     if invocation.flag("json") { return output.json(.array(conflicts.map(json))) }
     let values = ValueText(replica: replica)
     for conflict in conflicts {
       output.line(
         "\(conflict.reference.type) \(name(conflict))  \(conflict.key)"
-          + "  rule \(conflict.rule.rawValue): \(conflict.reason)")
+          + "  rule \(conflict.ruleName): \(conflict.reason)")
       let rows = conflict.values.map { value in
         [
           "", value.letter, values.quoted(value.value), "by \(value.author.text)",
@@ -71,7 +72,7 @@ enum ConflictCommands {
       "space_kind": conflict.spaceKind.map { .string($0.rawValue) } ?? .null,
       "type": .string(conflict.reference.type), "record": .string(conflict.reference.record.hex),
       "number": conflict.number.map { .integer($0) } ?? .null, "field": .string(conflict.key),
-      "rule": .string(conflict.rule.rawValue), "reason": .string(conflict.reason),
+      "rule": .string(conflict.ruleName), "reason": .string(conflict.reason),
       "values": .array(
         conflict.values.map { value in
           .object([
@@ -89,7 +90,9 @@ enum ConflictCommands {
   private static var resolve: Command {
     Command(
       name: ["resolve"], summary: "settle a conflict with one value",
-      details: "Writes the value over all that stand. The others stay in “satchel history”.",
+      details:
+        "Writes it over the values that “satchel conflicts” showed you last, by its letters. "
+        + "What has come in since stays. The others are in “satchel history”.",
       arguments: [record],
       options: [
         .value("field", "NAME", help: "if more than one field is in conflict"),

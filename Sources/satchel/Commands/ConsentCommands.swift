@@ -24,6 +24,9 @@ enum ConsentCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let all = try replica.assignments()
+        if all.isEmpty, replica.identity.role == .family {
+          session.output.note("you have accepted; waiting for a device of the one who invited you")
+        }
         if invocation.flag("json") {
           session.output.json(.array(all.map { json($0, replica) }))
         } else {
@@ -47,7 +50,7 @@ enum ConsentCommands {
     let client = assignment.clientDecision ?? "open"
     return [
       replica.personName(assignment.client), replica.personName(assignment.practitioner),
-      assignment.state.status.rawValue, PermissionText.text(terms.permissions),
+      assignment.statusText, PermissionText.text(terms.permissions),
       terms.untilMilliseconds.map { TimeText.text(Int64($0)) } ?? "open end",
       "practitioner: \(practitioner), client: \(client)",
     ]
@@ -62,6 +65,7 @@ enum ConsentCommands {
       "practitioner": .string(assignment.practitioner.hex),
       "practitioner_name": .string(replica.personName(assignment.practitioner)),
       "status": .string(assignment.state.status.rawValue),
+      "status_text": .string(assignment.statusText), "family": .bool(assignment.isFamily),
       "permissions": .array(terms.permissions.map { .string($0.rawValue) }),
       "until": terms.untilMilliseconds.map { .integer(Int64($0)) } ?? .null,
       "practitioner_decision": assignment.practitionerDecision.map { .string($0) } ?? .null,
@@ -97,7 +101,7 @@ enum ConsentCommands {
           terms: hasTerms ? try chosenTerms(invocation, assignment, session) : nil,
           reason: invocation.option("reason"))
         let after = try replica.assignment(with: invocation.optionalArgument("PERSON"))
-        session.output.line("\(word); the consent is \(after.state.status.rawValue) here")
+        session.output.line("\(word); the consent is \(after.statusText) here")
         session.output.note("the other side learns of it at the next `satchel sync`")
       }
     }
@@ -111,17 +115,21 @@ enum ConsentCommands {
       isClient
       ? ["approved", "declined", "revoked"] : ["accepted", "declined", "withdrawn"]
     guard own.contains(word) else {
+      let other = assignment.isFamily ? "family caregiver" : "practitioner"
       let verbs =
         isClient ? "approve, decline or revoke" : "accept, decline or withdraw"
       throw Failure(
-        "as a \(isClient ? "client" : "practitioner") you can \(verbs)", exitCode: .notAllowed)
+        "as a \(isClient ? "client" : other) you can \(verbs)", exitCode: .notAllowed)
     }
   }
 
   private static func chosenTerms(
     _ invocation: Invocation, _ assignment: Assignment, _ session: Session
   ) throws -> ConsentTerms {
-    let permissions = try invocation.option("can").map { try PermissionText.parse($0) }
+    let permissions = try invocation.option("can").map { list in
+      try assignment.isFamily
+        ? PermissionText.parse(list) : PermissionText.parsePractitioners(list)
+    }
     let until = try invocation.option("until").map { try session.time($0) }
     return ConsentTerms(
       permissions: permissions ?? assignment.proposed.permissions,

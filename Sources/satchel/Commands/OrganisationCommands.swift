@@ -138,6 +138,8 @@ enum OrganisationCommands {
       options: [
         .value("role", "ROLE", help: "practitioner, client, admin; family if you are a client"),
         .value("name", "NAME", help: "what you call the person"),
+        .value("can", "LIST", help: "family: what to allow; view if left out"),
+        .value("until", "TIME", help: "family: when it ends"),
         .flag("json"),
       ]
     ) { invocation in
@@ -148,9 +150,11 @@ enum OrganisationCommands {
       else {
         throw Failure.usage("--role takes practitioner, client, admin or family")
       }
+      let terms = try familyTerms(invocation, role, session)
       try session.withReplica(invocation) { replica in
         let invitation = try replica.invite(
-          role: role, name: invocation.option("name"), session.transport(replica, invocation))
+          role: role, name: invocation.option("name"), terms: terms,
+          session.transport(replica, invocation))
         let expires = TimeText.text(Int64(invitation.expiresMilliseconds))
         if invocation.flag("json") {
           session.output.json(
@@ -164,6 +168,21 @@ enum OrganisationCommands {
         }
       }
     }
+  }
+
+  /// What a client allows a family caregiver; others decide for themselves later.
+  private static func familyTerms(
+    _ invocation: Invocation, _ role: Role, _ session: Session
+  ) throws -> ConsentTerms? {
+    let (can, until) = (invocation.option("can"), invocation.option("until"))
+    if can == nil && until == nil { return nil }
+    guard role == .family else {
+      throw Failure.usage(
+        "--can and --until are for --role family; others agree by `satchel assign`")
+    }
+    return ConsentTerms(
+      permissions: try PermissionText.parse(can ?? "view"),
+      untilMilliseconds: try until.map { try session.time($0) })
   }
 
   private static var inviteList: Command {
@@ -216,7 +235,7 @@ enum OrganisationCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let terms = ConsentTerms(
-          permissions: try PermissionText.parse(
+          permissions: try PermissionText.parsePractitioners(
             invocation.option("can") ?? "view,download,note"),
           untilMilliseconds: try invocation.option("until").map { try session.time($0) })
         let space = try replica.assign(

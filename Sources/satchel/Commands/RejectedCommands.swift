@@ -5,7 +5,7 @@ import Terminal
 
 /// `rejected`: what was refused and is kept for its author.
 enum RejectedCommands {
-  static var all: [Command] { [list, show, export, drop] }
+  static var all: [Command] { [list, show, export, reissue, drop] }
 
   private static let number = Argument("N", help: "as “satchel rejected ls” shows it")
 
@@ -26,7 +26,7 @@ enum RejectedCommands {
             rows: all.map { write in
               [
                 String(write.number), ValueText.time(write.time.milliseconds), space(write),
-                what(write), write.refusal.explanation,
+                what(write), reason(write),
               ]
             }))
       }
@@ -45,6 +45,11 @@ enum RejectedCommands {
     }.joined(separator: ", ")
   }
 
+  private static func reason(_ write: RejectedWrite) -> String {
+    let doubt = write.isUnfounded ? "; the log gives no reason for that" : ""
+    return write.refusal.explanation + doubt
+  }
+
   private static var show: Command {
     Command(
       name: ["rejected", "show"], summary: "one refused change, all of it", arguments: [number]
@@ -53,7 +58,7 @@ enum RejectedCommands {
       try Session.shared.withReplica(invocation) { replica in
         let write = try replica.rejectedWrite(number(invocation))
         let values = ValueText(replica: replica)
-        output.line("refused: \(write.refusal.explanation)")
+        output.line("refused: \(reason(write))")
         output.line("written \(ValueText.time(write.time.milliseconds))")
         output.line("refused \(ValueText.time(write.refusedMilliseconds))")
         output.line("space   \(space(write)) \(write.space.uuidText)")
@@ -92,6 +97,21 @@ enum RejectedCommands {
         let number = try number(invocation)
         try replica.dropRejectedWrite(number)
         Session.shared.output.line("dropped \(number)")
+      }
+    }
+  }
+
+  private static var reissue: Command {
+    Command(
+      name: ["rejected", "reissue"], summary: "write a refused change again, as it was",
+      details: "With what you had seen then, less what you have written over since.",
+      arguments: [number],
+      options: [.flag("force", help: "also if it will be refused again, as far as is known")]
+    ) { invocation in
+      try Session.shared.withReplica(invocation) { replica in
+        let number = try number(invocation)
+        try replica.reissueRejectedWrite(number, force: invocation.flag("force"))
+        Session.shared.output.line("written again; the next `satchel sync` sends it")
       }
     }
   }
@@ -141,6 +161,7 @@ enum RejectedCommands {
         "name": .string("\(write.refusal.code)"),
         "details": .array(write.refusal.details.map { .string($0) }),
         "explanation": .string(write.refusal.explanation),
+        "unfounded": .bool(write.isUnfounded),
       ]),
       "changes": .array(write.changes.map(json)),
     ])

@@ -15,24 +15,25 @@ struct Editor {
 
   /// One commit of the party's; nothing where chance finds nothing to edit.
   mutating func edit(_ party: Party, in world: World) throws {
-    let isClient = party.name == "client" || party.name == "tablet"
+    guard let (change, space) = try change(of: party, in: world) else { return }
+    let origin = try party.replica.write(Draft([change]), in: space)
+    written.append(Written(party: party.name, space: space, origin: origin))
+  }
+
+  /// What the party might write on what it sees now, and where.
+  mutating func change(
+    of party: Party, in world: World
+  ) throws -> (change: Draft.Change, space: SpaceID)? {
+    let isClient = party.name != "practitioner"
     if isClient && generator.oneIn(4) {
-      try write(folderChange(party), party, party.replica.vault)
-    } else {
-      try write(caseworkChange(party, world.facts.casework), party, world.facts.casework)
+      return try folderChange(party).map { ($0, party.replica.vault) }
     }
+    let casework = world.facts.casework
+    return try caseworkChange(party, casework).map { ($0, casework) }
   }
 
   mutating func edit(_ party: Party, in world: World, times: Int) throws {
     for _ in 0..<times { try edit(party, in: world) }
-  }
-
-  private mutating func write(
-    _ change: Draft.Change?, _ party: Party, _ space: SpaceID
-  ) throws {
-    guard let change else { return }
-    let origin = try party.replica.write(Draft([change]), in: space)
-    written.append(Written(party: party.name, space: space, origin: origin))
   }
 
   // MARK: Vault

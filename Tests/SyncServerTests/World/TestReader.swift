@@ -14,6 +14,10 @@ final class TestReader: AuthoritySource {
     let refusal: Refusal
   }
 
+  struct Unfounded: Error {
+    let refusal: Refusal
+  }
+
   let device: TestDevice
   let store: SpaceStore
   private var chains: [ChainReference: [SignedStatement]] = [:]
@@ -57,6 +61,11 @@ final class TestReader: AuthoritySource {
       let fact = try resolver.fact(entry)
       if case .refused(let refusal) = try store.judge(fact, in: space) {
         throw NotAcceptable(refusal: refusal)
+      }
+      if case .refusal(let origin, let commit, let refusal) = entry,
+        case .unfounded = try store.find(refusal, of: commit, by: origin, in: space)
+      {
+        throw Unfounded(refusal: refusal)
       }
       try store.append(entry, fact, point: points[index], in: space)
     }

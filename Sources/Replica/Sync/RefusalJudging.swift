@@ -1,0 +1,128 @@
+import Database
+import Merge
+import Signing
+import SpaceStore
+import SyncProtocol
+
+/// A device judges refusals as it judges what was accepted. A wrong one is kept as evidence, and its
+/// author is told; the log goes on with it (decision 0018).
+extension Replica {
+  /// A refusal for which the log gives no reason.
+  struct UnfoundedRefusal: Hashable {
+    let origin: Origin
+    let refusal: Refusal
+    let isOwn: Bool
+
+    var evidenceKind: String { "refused without reason: \(refusal.code)" }
+
+    var explanation: String {
+      let whose = isOwn ? "a change of yours" : "somebody's change"
+      return "the server refused \(whose) without reason (it says: \(refusal.explanation))"
+    }
+  }
+
+  /// What is wrong with the next entry of a log, if it is a refusal.
+  ///
+  /// Called before the entry is appended: it is judged by the log before it.
+  func doubt(
+    about entry: LogEntry, _ point: JournalPoint?, space: SpaceID, number: Int64
+  ) throws -> UnfoundedRefusal? {
+    guard let origin = entry.journalOrigin, let logged = entry.commit else { return nil }
+    try noteRestriction(logged, origin, number)
+    guard case .refusal(_, _, let refusal) = entry else { return nil }
+    let own = try point.flatMap { try ownCommit(at: $0, origin, number) }
+    switch try store.find(refusal, of: own ?? logged, by: origin, in: space) {
+    case .founded, .unverifiable: return nil
+    case .awaitsRestriction:
+      try database.run(
+        "INSERT OR IGNORE INTO held_up VALUES (?, ?, ?)", .integer(number),
+        .blob(origin.replica.bytes), .integer(Int64(origin.sequence)))
+      return nil
+    case .unfounded:
+      return UnfoundedRefusal(
+        origin: origin, refusal: refusal, isOwn: origin.replica.device == identity.device)
+    }
+  }
+
+  /// The own commit at a point, whole: only its author can judge what rests on sealed values.
+  private func ownCommit(
+    at point: JournalPoint, _ origin: Origin, _ number: Int64
+  ) throws -> EncodedCommit? {
+    guard origin.replica.device == identity.device else { return nil }
+    if try origin.replica == journalReplica(space: number),
+      let entry = try outboxEntry(space: number, sequence: origin.sequence)
+    {
+      return entry.hash == point.hash ? entry.encoded : nil
+    }
+    return try database.first(
+      "SELECT body FROM rejected WHERE space = ? AND home = ? AND sequence = ?", .integer(number),
+      .integer(Int64(bitPattern: origin.replica.home)), .integer(Int64(origin.sequence))
+    ) { try EncodedCommit(decoding: $0.blob(0)) }
+  }
+
+  /// The author sees under `rejected` that there was no reason.
+  func mark(_ unfounded: UnfoundedRefusal, number: Int64) throws {
+    try database.run(
+      "UPDATE rejected SET unfounded = 1 WHERE space = ? AND home = ? AND sequence = ?",
+      .integer(number), .integer(Int64(bitPattern: unfounded.origin.replica.home)),
+      .integer(Int64(unfounded.origin.sequence)))
+  }
+
+  // MARK: Held up
+
+  /// Something that takes away stands in the journal: what is said to have held it up did.
+  private func noteRestriction(
+    _ commit: EncodedCommit, _ origin: Origin, _ number: Int64
+  ) throws {
+    guard try holdsUpAny(number) else { return }
+    do throws(WireError) {
+      guard try commit.decoded().isRestricting(in: store.schema) else { return }
+    } catch {
+      return
+    }
+    try database.run(
+      "DELETE FROM held_up WHERE space = ? AND replica = ? AND sequence < ?", .integer(number),
+      .blob(origin.replica.bytes), .integer(Int64(origin.sequence)))
+  }
+
+  private func holdsUpAny(_ number: Int64) throws -> Bool {
+    try database.first("SELECT 1 FROM held_up WHERE space = ?", .integer(number)) { _ in true }
+      ?? false
+  }
+
+  /// At the log's end. A push is in the log as a whole, so that what was held up stands there by now.
+  func settleHeldUp(_ space: SpaceID, _ report: inout SyncReport) throws {
+    let number = try store.number(of: space)
+    guard try holdsUpAny(number) else { return }
+    let unfounded = try transaction {
+      let found = try heldUp(number)
+      for refusal in found {
+        guard let entry = try store.log.find(space: number, refusal.origin)?.entry else { continue }
+        try keepEvidence(entry.encoded, kind: refusal.evidenceKind, space: space)
+        try mark(refusal, number: number)
+      }
+      try database.run("DELETE FROM held_up WHERE space = ?", .integer(number))
+      return found
+    }
+    try tell(unfounded, &report)
+  }
+
+  private func heldUp(_ number: Int64) throws -> [UnfoundedRefusal] {
+    try database.rows(
+      "SELECT replica, sequence FROM held_up WHERE space = ? ORDER BY replica, sequence",
+      .integer(number)
+    ) { row in
+      guard let replica = ReplicaID(row.blob(0)) else { throw ReplicaError.homeDamaged("held_up") }
+      return UnfoundedRefusal(
+        origin: Origin(replica: replica, sequence: UInt64(row.integer(1))),
+        refusal: Refusal(.heldUpRestriction), isOwn: replica.device == identity.device)
+    }
+  }
+
+  /// Says what was refused without reason; the sync goes on.
+  func tell(_ unfounded: [UnfoundedRefusal], _ report: inout SyncReport) throws {
+    for refusal in unfounded {
+      try report.keep(.dishonest(refusal.explanation), while: "receiving")
+    }
+  }
+}
