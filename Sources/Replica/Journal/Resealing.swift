@@ -16,7 +16,8 @@ extension Replica {
     }
   }
 
-  /// The changes of an own commit, their sealed values sealed again under the space's present epoch.
+  /// The changes of an own commit, their sealed values sealed and their file keys wrapped again under
+  /// the space's present epoch. The plaintext is the private copy's: the old key may be gone.
   ///
   /// - Parameter draft: the plaintext, from the commit's private copy. It may say more than the changes
   ///   do: a re-issue leaves out what was overwritten since.
@@ -31,7 +32,8 @@ extension Replica {
         $0.type == change.type && $0.record == change.record && $0.operation == change.operation
       }
       let writes = try change.writes.map { write in
-        guard write.sealed, write.value != .null else { return write }
+        guard write.sealed else { return try rewrapped(write, of: change, in: space) }
+        if write.value == .null { return write }
         guard let value = plain?.writes.first(where: { $0.key == write.key })?.value else {
           throw ReplicaError.homeDamaged("private copy")
         }
@@ -45,5 +47,24 @@ extension Replica {
       return RecordChange(
         type: change.type, record: change.record, operation: change.operation, writes: writes)
     }
+  }
+
+  /// A version's file key is wrapped under the vault's epoch as well. Its blobs may have been collected
+  /// at the server meanwhile: they are offered again.
+  private func rewrapped(
+    _ write: FieldWrite, of change: RecordChange, in space: SpaceID
+  ) throws -> FieldWrite {
+    guard change.type == "version" else { return write }
+    if write.key == "blobs" {
+      for hash in (write.value.array ?? []).compactMap({ $0.bytes.flatMap { Digest($0) } }) {
+        try keepForUpload(hash, of: space)
+      }
+    }
+    guard write.key == "wrap", let hash = write.value.bytes.flatMap({ Digest($0) }),
+      let file = change.writes.first(where: { $0.key == "file" })?.value.bytes
+        .flatMap({ RecordID($0) })
+    else { return write }
+    let anew = try wrapAgain(hash, vault: space, file: file, version: change.record)
+    return FieldWrite(key: write.key, value: .bytes(anew.bytes))
   }
 }
