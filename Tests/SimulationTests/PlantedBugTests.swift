@@ -16,7 +16,8 @@ import Testing
 
   private static func checkers(_ bug: PlantedBug) -> Set<String> {
     switch bug {
-    case .dropSibling: ["reference"]
+    // What a device has lost makes it doubt refusals, too.
+    case .dropSibling: ["reference", "honesty"]
     case .outboxLost: ["accounting", "error"]
     case .rowLost: ["equality", "reference", "honesty"]
     case .refusalLost: ["accounting"]
