@@ -7,17 +7,34 @@ import SyncProtocol
 /// A device judges refusals as it judges what was accepted. A wrong one is kept as evidence, and its
 /// author is told; the log goes on with it (decision 0018).
 extension Replica {
-  /// A refusal for which the log gives no reason.
+  /// A refusal for which the log gives no reason, or which the server has not told its author.
   struct UnfoundedRefusal: Hashable {
+    enum Fault {
+      case withoutReason
+      /// The answer to the author's push was another one than the log has.
+      case otherThanAnswered
+    }
+
     let origin: Origin
     let refusal: Refusal
     let isOwn: Bool
+    var fault = Fault.withoutReason
 
-    var evidenceKind: String { "refused without reason: \(refusal.code)" }
+    var evidenceKind: String {
+      switch fault {
+      case .withoutReason: "refused without reason: \(refusal.code)"
+      case .otherThanAnswered: "verdict other than in the log: \(refusal.code)"
+      }
+    }
 
     var explanation: String {
       let whose = isOwn ? "a change of yours" : "somebody's change"
-      return "the server refused \(whose) without reason (it says: \(refusal.explanation))"
+      let says = "(it says: \(refusal.explanation))"
+      switch fault {
+      case .withoutReason: return "the server refused \(whose) without reason \(says)"
+      case .otherThanAnswered:
+        return "the server told you another verdict than stands in the log \(says)"
+      }
     }
   }
 
@@ -29,7 +46,13 @@ extension Replica {
   ) throws -> UnfoundedRefusal? {
     guard let origin = entry.journalOrigin, let logged = entry.commit else { return nil }
     try noteRestriction(logged, origin, number)
-    guard case .refusal(_, _, let refusal) = entry else { return nil }
+    guard case .refusal(_, _, let refusal) = entry else {
+      return try answeredRefusal(of: logged, origin, number)
+    }
+    if try wasAnsweredAccepted(origin, point, number) {
+      return UnfoundedRefusal(
+        origin: origin, refusal: refusal, isOwn: true, fault: .otherThanAnswered)
+    }
     let own = try point.flatMap { try ownCommit(at: $0, origin, number) }
     switch try store.find(refusal, of: own ?? logged, by: origin, in: space) {
     case .founded, .unverifiable: return nil
@@ -42,6 +65,36 @@ extension Replica {
       return UnfoundedRefusal(
         origin: origin, refusal: refusal, isOwn: origin.replica.device == identity.device)
     }
+  }
+
+  /// What the author was told of a commit that the log has as accepted, where that was a no. It is not
+  /// under `rejected` any more then.
+  private func answeredRefusal(
+    of commit: EncodedCommit, _ origin: Origin, _ number: Int64
+  ) throws -> UnfoundedRefusal? {
+    guard origin.replica.device == identity.device else { return nil }
+    let found = try database.first(
+      "SELECT number, refusal, body FROM rejected WHERE space = ? AND home = ? AND sequence = ?",
+      .integer(number), .integer(Int64(bitPattern: origin.replica.home)),
+      .integer(Int64(origin.sequence))
+    ) {
+      ($0.integer(0), try Refusal(decoding: $0.blob(1)), try EncodedCommit(decoding: $0.blob(2)))
+    }
+    guard let (row, refusal, kept) = found, kept.contentHash == commit.contentHash else {
+      return nil
+    }
+    try database.run("DELETE FROM rejected WHERE number = ?", .integer(row))
+    return UnfoundedRefusal(
+      origin: origin, refusal: refusal, isOwn: true, fault: .otherThanAnswered)
+  }
+
+  private func wasAnsweredAccepted(
+    _ origin: Origin, _ point: JournalPoint?, _ number: Int64
+  ) throws -> Bool {
+    guard try origin.replica == journalReplica(space: number),
+      let entry = try outboxEntry(space: number, sequence: origin.sequence)
+    else { return false }
+    return entry.accepted != nil && entry.hash == point?.hash
   }
 
   /// The own commit at a point, whole: only its author can judge what rests on sealed values.

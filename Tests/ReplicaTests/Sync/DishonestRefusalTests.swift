@@ -135,6 +135,59 @@ import Testing
     #expect(try world.tablet.replica.rejectedWrites().map(\.isUnfounded) == [false])
   }
 
+  // MARK: Other verdicts than the log's
+
+  /// The answer to a push says another verdict than the server has put into the log.
+  private func answer(_ party: Party, _ other: PushVerdict) {
+    party.network.alter = { request, response in
+      guard request.path == Path.push, case .success(let bytes) = response else {
+        return response
+      }
+      do {
+        let honest = try PushResponse(decoding: bytes)
+        return .success(
+          PushResponse(verdicts: honest.verdicts.map { _ in other }, last: honest.last)
+            .encoded)
+      } catch {
+        preconditionFailure("an answer cannot be forged: \(error)")
+      }
+    }
+  }
+
+  @Test func aNoThatTheLogDoesNotHave() throws {
+    try world.tablet.write(
+      .update, "ticket", ticket, [.init("severity", .text("major"))], in: casework)
+    answer(world.tablet, .refused(Position(9), Refusal(.notAllowed)))
+    let report = try world.tablet.sync()
+    world.tablet.network.reset()
+    #expect(report.sawDishonesty)
+    let kinds = try world.tablet.evidenceKinds()
+    #expect(kinds == ["verdict other than in the log: notAllowed"])
+    // It was accepted: nothing is undone, nothing is left to write again.
+    #expect(try world.tablet.replica.rejectedWrites().isEmpty)
+    try world.settle()
+    try world.expectConverged()
+  }
+
+  @Test func aYesThatTheLogDoesNotHave() throws {
+    let comment = try world.client.makeComment(on: ticket, in: casework)
+    try world.settle()
+    try world.client.write(.delete, "comment", comment, in: casework)
+    try world.client.sync()
+    let written = try world.tablet.write(
+      .update, "comment", comment, [.init("text", .text("late"))], in: casework)
+    answer(world.tablet, .accepted(Position(9)))
+    let report = try world.tablet.sync()
+    world.tablet.network.reset()
+    #expect(report.sawDishonesty)
+    let kinds = try world.tablet.evidenceKinds()
+    #expect(kinds == ["verdict other than in the log: gone"])
+    #expect(try world.tablet.replica.rejectedWrites().map(\.refusal.code) == [.gone])
+    try world.settle()
+    try world.expectConverged()
+    try world.expectAccounted([written])
+  }
+
   // MARK: Held up
 
   /// The client widens what it allows, then revokes; both go in one push.
