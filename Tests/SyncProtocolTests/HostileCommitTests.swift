@@ -50,6 +50,22 @@ struct HostileCommitTests {
     #expect(throws: WireError.self) { try Self.decode(keys: keys, sealed: [.null]) }
   }
 
+  /// Found by fuzzing: each says what a shorter encoding says.
+  @Test(
+    arguments: [
+      .array([group("note", update(.text("a"))), group("note", update())]),
+      .array([group("note", update(.text("a"))), group("file")]),
+      .array([group("file"), group("note", update(.text("a")))]),
+      keys(update(.array([.text("a"), .array([])]))),
+    ] as [CBORValue])
+  func thereIsOneEncoding(keys: CBORValue) {
+    #expect(throws: WireError.self) { try Self.decode(keys: keys, open: [.null]) }
+  }
+
+  private static func group(_ type: String, _ changes: CBORValue...) -> CBORValue {
+    .array([.text(type), .array(changes)])
+  }
+
   @Test(
     arguments: [
       .array([]), .array([.unsigned(1), .unsigned(0)]), .null,
