@@ -30,6 +30,17 @@ struct ArmorTests {
     return bytes
   }
 
+  /// Found by fuzzing: libsodium takes bytes beyond ASCII for digits of base 64.
+  @Test func bytesBeyondASCIIAreRefused() throws {
+    let text = armor(random.bytes(96), pieceByteCount: 96)
+    let start = try #require(text.firstIndex(of: 10)) + 1
+    for byte in UInt8(0x80)...0xff {
+      var altered = text
+      altered[start + 5] = byte
+      #expect(throws: AgeError.armorMalformed) { try read(altered) }
+    }
+  }
+
   @Test(arguments: [0, 1, 47, 48, 49, 95, 96, 97, 5_000])
   func bothWays(_ byteCount: Int) throws {
     let bytes = random.bytes(byteCount)

@@ -21,6 +21,13 @@ import Testing
     #expect(Base64.decode(encoded) == nil)
   }
 
+  /// Found by fuzzing: libsodium takes bytes beyond ASCII for digits.
+  @Test(arguments: ["ZgÀ", "ɗ==", "éÀ", "漢A", "Zm9v漢A"])
+  func base64HasNoDigitsBeyondASCII(encoded: String) {
+    #expect(encoded.utf8.count.isMultiple(of: 4))
+    #expect(Base64.decode(encoded) == nil)
+  }
+
   @Test func base64RoundTrips() {
     var random = SplitMix64(seed: 3)
     for count in 0..<100 {

@@ -50,6 +50,22 @@ struct HostileCommitTests {
     #expect(throws: WireError.self) { try Self.decode(keys: keys, sealed: [.null]) }
   }
 
+  /// Found by fuzzing: each says what a shorter encoding says.
+  @Test(
+    arguments: [
+      .array([group("note", update(.text("a"))), group("note", update())]),
+      .array([group("note", update(.text("a"))), group("file")]),
+      .array([group("file"), group("note", update(.text("a")))]),
+      keys(update(.array([.text("a"), .array([])]))),
+    ] as [CBORValue])
+  func thereIsOneEncoding(keys: CBORValue) {
+    #expect(throws: WireError.self) { try Self.decode(keys: keys, open: [.null]) }
+  }
+
+  private static func group(_ type: String, _ changes: CBORValue...) -> CBORValue {
+    .array([.text(type), .array(changes)])
+  }
+
   @Test(
     arguments: [
       .array([]), .array([.unsigned(1), .unsigned(0)]), .null,
@@ -69,9 +85,10 @@ struct HostileCommitTests {
   }
 
   @Test func aKeyIsWrittenOnce() {
+    let shown = CBORValue.bytes([UInt8](repeating: 0, count: 31) + [1])
     let twice = [
       Self.update(.text("a"), .text("a")),
-      Self.update(.text("a"), .array([.text("a"), .array([])])),
+      Self.update(.text("a"), .array([.text("a"), .array([shown])])),
     ]
     for change in twice {
       #expect(throws: WireError.unexpected("key written twice")) {
@@ -99,8 +116,8 @@ struct HostileCommitTests {
   @Test func thereIsALimitToChangesAcrossTypes() throws {
     func keys(_ counts: Int...) -> CBORValue {
       .array(
-        counts.map { count in
-          .array([.text("note"), .array([CBORValue](repeating: Self.update(), count: count))])
+        zip(["note", "file"], counts).map { type, count in
+          .array([.text(type), .array([CBORValue](repeating: Self.update(), count: count))])
         })
     }
     #expect(try Self.decode(keys: keys(200, 56)).changes.count == Commit.changeCountMax)

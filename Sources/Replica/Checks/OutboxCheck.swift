@@ -21,8 +21,12 @@ struct OutboxCheck {
   func run(_ report: inout CheckReport) throws {
     let journal = try replica.journalReplica(space: number)
     var last: JournalPoint?
-    for sequence in try sequences() {
+    for stored in try storedSequences() {
       report.count(.outbox)
+      guard let sequence = Self.sequence(stored) else {
+        report.add(.outbox, "a commit's number is none", in: space, .none)
+        continue
+      }
       guard let unsent = try unsent(sequence, journal) else {
         report.add(.outbox, "commit \(sequence) cannot be read", in: space, .none)
         last = nil
@@ -41,11 +45,17 @@ struct OutboxCheck {
     try checkOwnJournal(last, journal, &report)
   }
 
-  private func sequences() throws -> [UInt64] {
+  private func storedSequences() throws -> [Int64] {
     try replica.database.rows(
-      "SELECT sequence FROM outbox WHERE space = ? AND sequence > 0 ORDER BY sequence",
-      .integer(number)
-    ) { UInt64(clamping: $0.integer(0)) }
+      "SELECT sequence FROM outbox WHERE space = ? ORDER BY sequence", .integer(number)
+    ) { $0.integer(0) }
+  }
+
+  private static func sequence(_ stored: Int64) -> UInt64? {
+    guard let sequence = UInt64(exactly: stored), (1..<Position.countMax).contains(sequence) else {
+      return nil
+    }
+    return sequence
   }
 
   private func unsent(_ sequence: UInt64, _ journal: ReplicaID) throws -> Unsent? {
@@ -127,7 +137,8 @@ struct OutboxCheck {
   /// Puts the end of the own journal where the last commit is.
   func repairOwnJournal() throws {
     let journal = try replica.journalReplica(space: number)
-    let last = try sequences().last.flatMap { try unsent($0, journal) }
+    let last = try storedSequences().compactMap(Self.sequence).last
+      .flatMap { try unsent($0, journal) }
       .map { JournalPoint(sequence: $0.entry.sequence, hash: $0.entry.hash) }
     guard let truth = try truth(last, journal) else { return }
     try replica.setOwnJournal(space: number, truth)

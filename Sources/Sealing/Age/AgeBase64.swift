@@ -37,6 +37,8 @@ enum AgeBase64 {
   /// `nil` unless `text` is what ``encode(_:_:)-([UInt8],_)`` makes of the result.
   static func decode(_ text: UnsafeRawBufferPointer, _ form: Form) -> [UInt8]? {
     guard !text.isEmpty else { return [] }
+    // libsodium 1.0.18 takes every byte beyond ASCII for a digit.
+    guard text.allSatisfy({ $0 < 0x80 }) else { return nil }
     var bytes = [UInt8](repeating: 0, count: text.count / 4 * 3 + 3)
     var count = 0
     let result = sodium_base642bin(

@@ -22,6 +22,8 @@ public enum Base64 {
   /// The bytes, or `nil` unless `text` is what ``encode(_:)-([UInt8])`` makes of them: padded, no
   /// spaces, no bits left over.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    // libsodium 1.0.18 takes every byte beyond ASCII for a digit.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
     let digits = text.utf8.map { CChar(truncatingIfNeeded: $0) }
     guard digits.count.isMultiple(of: 4) else { return nil }
     if digits.isEmpty { return [] }

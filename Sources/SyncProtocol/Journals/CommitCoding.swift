@@ -106,7 +106,10 @@ extension EncodedCommit {
     for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
       try keyReader.fields(2, "changes of one type")
       let type = try keyReader.text(max: 48)
-      for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
+      let count = try keyReader.array(max: Commit.changeCountMax)
+      // One encoding for each commit: neighbours of one type stand in one group.
+      guard count > 0, type != changes.last?.type else { throw .unexpected("changes of one type") }
+      for _ in 0..<count {
         guard changes.count < Commit.changeCountMax else { throw .tooLarge("commit") }
         changes.append(try change(of: type, &keyReader, &values))
       }
@@ -152,6 +155,7 @@ extension EncodedCommit {
       let shown = try reader.list(max: shownCountMax) { (r) throws(WireError) in
         try r.origin()
       }
+      guard !shown.isEmpty else { throw .unexpected("guarded key") }
       return FieldWrite(key: key, value: try values.nextOpen(), shown: shown)
     default: throw .unexpected("key")
     }

@@ -1,6 +1,7 @@
-import Sealing
 import Signing
 import TestSupport
+
+@testable import Sealing
 
 /// age files, as anybody may send them: header, payload, armor.
 extension FuzzTarget {
@@ -12,6 +13,10 @@ extension FuzzTarget {
       let own = Array(bytes.prefix(header.byteCount))
       let again = attempt { () throws(AgeError) in try AgeHeader(parsing: own) }
       require(again?.byteCount == own.count, "a header is whole without what follows")
+      let written =
+        Array("age-encryption.org/v1\n".utf8) + header.stanzas.flatMap(\.encoded)
+        + Array("--- ".utf8)
+      require(own.starts(with: written), "one encoding for each header")
     }
     let whole = opened(bytes, pieceByteCount: max(bytes.count, 1))
     let pieces = opened(bytes, pieceByteCount: 61)
@@ -47,6 +52,16 @@ extension FuzzTarget {
     whole.withUnsafeBytes { writer.update($0) { text.append(contentsOf: $0) } }
     writer.finish { text.append(contentsOf: $0) }
     require(unarmored(text, pieceByteCount: 64) == whole, "what was in armor comes back")
+    require(trimmed(text) == trimmed(bytes), "one armor for each file, but for white space")
+  }
+
+  /// Without white space around it, and with plain line ends.
+  private static func trimmed(_ text: [UInt8]) -> [UInt8] {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0d).contains(byte) }
+    let body = text.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+    return Array(body).split(separator: 0x0a, omittingEmptySubsequences: false)
+      .map { $0.last == 0x0d ? $0.dropLast() : $0 }
+      .joined(separator: [0x0a]).map { $0 }
   }
 
   private static func unarmored(_ text: [UInt8], pieceByteCount: Int) -> [UInt8]? {

@@ -70,6 +70,15 @@ import Testing
     #expect(after == before)
   }
 
+  @Test func anUnsentCommitWithoutANumberIsSaid() throws {
+    let world = try World.withCasework().world
+    try world.client.replica.database.execute("UPDATE outbox SET sequence = -sequence")
+    let report = try check(world.client, repairs: true)
+    #expect(report.problems.contains { $0.part == .outbox && $0.remedy == .none })
+    try world.client.replica.database.execute("UPDATE outbox SET sequence = -sequence")
+    #expect(try check(world.client).problems == [])
+  }
+
   /// What is not here and can be fetched is no damage.
   @Test func aBlobThatIsNotHereIsNoted() throws {
     let world = try World.withCasework().world
