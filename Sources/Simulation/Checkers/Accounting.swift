@@ -22,9 +22,9 @@ package struct Written: Hashable, Sendable {
 }
 
 extension Written {
-  /// Records' ids and sealed values are made for one commit only.
+  /// Records' ids are made for one commit only; what is sealed may have been sealed again.
   fileprivate func isSame(_ commit: Commit) -> Bool {
-    changes == commit.changes.map(\.withoutShown)
+    changes.map(\.withoutSealed) == commit.changes.map(\.withoutShown.withoutSealed)
   }
 
   /// Whether a commit under this origin is this one, or what a re-issue has left of it: a copy of the
@@ -47,6 +47,15 @@ extension Written {
 }
 
 extension RecordChange {
+  fileprivate var withoutSealed: RecordChange {
+    RecordChange(
+      type: type, record: record, operation: operation,
+      writes: writes.map {
+        let isKept = !$0.sealed || $0.value == .null
+        return FieldWrite(key: $0.key, value: isKept ? $0.value : .bool(true), sealed: $0.sealed)
+      })
+  }
+
   /// Names of what was shown change with the replica.
   fileprivate var withoutShown: RecordChange {
     RecordChange(

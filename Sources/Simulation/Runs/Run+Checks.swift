@@ -63,6 +63,11 @@ extension Run {
   /// What must hold once all is well.
   func checkEnd() throws {
     try checkEverything()
+    try world.withServerStore { store in
+      for thief in thieves {
+        violate("removal", try ThiefChecker(thief: thief, history: history).differences(store))
+      }
+    }
     for party in parties {
       let checker = ReferenceChecker(
         store: party.replica.store, owner: party.name, showsAccepted: true)
@@ -72,6 +77,7 @@ extension Run {
         violate("reference", try checker.differences(in: space, from: log.model))
       }
       violate("files", try FileChecker(party: party).problems())
+      violate("keys", try KeyRingChecker(party: party).problems())
     }
     let items = written.sorted {
       ($0.party, $0.space, $0.origin) < ($1.party, $1.space, $1.origin)
