@@ -7,12 +7,19 @@ import SyncProtocol
 extension Run {
   /// What is cheap enough for every step.
   func checkStep(_ party: Party) throws {
+    let unsent = try noteWritten(by: party)
+    violate("consent", try consents.differences(party, unsent: unsent))
+  }
+
+  /// Takes down what a device has acknowledged to its person and not sent yet.
+  @discardableResult
+  func noteWritten(by party: Party) throws -> [(written: Written, commit: Commit)] {
     let unsent = try party.unsent()
     for (item, commit) in unsent {
       written.insert(item)
       if !restored.contains(party.name) { contexts.note(item, commit) }
     }
-    violate("consent", try consents.differences(party, unsent: unsent))
+    return unsent
   }
 
   /// What must hold at any moment, of everybody.
