@@ -15,7 +15,8 @@ extension Generator {
 
   mutating func enrolment() -> Enrolment {
     Enrolment(
-      server: octets(), account: id(), role: random.pick(Role.allCases), secret: secret())
+      server: octets(), account: id(), role: random.pick(Role.allCases),
+      organisation: maybe { $0.id() }, secret: secret())
   }
 
   mutating func invitationAcceptance() -> InvitationAcceptance {

@@ -27,6 +27,9 @@ extension Replica {
       try settings.set(.certificate, info.certificate.encoded)
       try settings.set(.serverURL, text: url)
       try settings.set(.role, text: enrolment.role.rawValue)
+      if let organisation = enrolment.organisation {
+        try settings.set(.organisation, organisation.bytes)
+      }
       let local = try keys.local()
       try settings.set(
         .enrolment,
@@ -146,7 +149,8 @@ extension Replica {
   public func offerEnrolment() throws -> Enrolment {
     let enrolment = Enrolment(
       server: identity.server, account: identity.account, role: identity.role,
-      name: try ownName(), secret: SharedSecret(random: environment.random))
+      organisation: try ownOrganisation(), name: try ownName(),
+      secret: SharedSecret(random: environment.random))
     try handOut(enrolment.encoded, lookup: enrolment.lookup, kind: .enrolment)
     return enrolment
   }

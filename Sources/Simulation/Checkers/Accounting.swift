@@ -38,7 +38,8 @@ extension Written {
           && change.writes.allSatisfy { write in
             // What is sealed may have been sealed again.
             own.writes.contains {
-              $0.key == write.key && (write.sealed || $0.value == write.value)
+              $0.key == write.key
+                && (write.sealed || write.isWrap || $0.value == write.value)
             }
           }
       }
@@ -46,12 +47,17 @@ extension Written {
   }
 }
 
+extension FieldWrite {
+  /// The name of a wrap, which is another one where its key was wrapped again.
+  fileprivate var isWrap: Bool { key == "wrap" }
+}
+
 extension RecordChange {
   fileprivate var withoutSealed: RecordChange {
     RecordChange(
       type: type, record: record, operation: operation,
       writes: writes.map {
-        let isKept = !$0.sealed || $0.value == .null
+        let isKept = !$0.isWrap && (!$0.sealed || $0.value == .null)
         return FieldWrite(key: $0.key, value: isKept ? $0.value : .bool(true), sealed: $0.sealed)
       })
   }

@@ -8,6 +8,21 @@ extension StepKind {
     return "clock off by \(offset)"
   }
 
+  /// Writes with a clock that is far ahead, hears what others wrote before it can send, and has to write
+  /// anew what it wrote.
+  static let writtenAhead = StepKind("written ahead", weight: 3) { run, party in
+    let before = party.clock.offsetMilliseconds
+    party.clock.offsetMilliseconds = 30 * 60 * 60 * 1000
+    var done = [try run.act(party, times: 2)]
+    party.replica.lock()
+    done.append(try run.sync(party))
+    try party.unlock()
+    party.clock.offsetMilliseconds = before
+    done.append(try run.sync(party))
+    run.count("written ahead")
+    return done.joined(separator: "; ")
+  }
+
   /// The clock goes too fast or too slow from now on.
   static let clockDrift = StepKind("clock drift", weight: 2) { run, party in
     let perMille = Int64(run.generator.pick([-200, -50, -1, 1, 50, 200]))

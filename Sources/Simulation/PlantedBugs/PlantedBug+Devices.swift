@@ -6,17 +6,17 @@ import Replica
 /// Bugs in what devices do.
 extension PlantedBug {
   static let refusalBlocksQueue = PlantedBug(
-    "refusal-blocks-queue", "a refused write stays at the head of the queue",
+    "refusal-blocks-queue", "after a refusal nothing more of its space is sent",
     foundBy: ["liveness"]
   ).with { bug in
     bug.plant = { world in
+      // What is marked as accepted is not sent, and waits for the log to bring it back.
       try onDevices(
         of: world,
         """
-        CREATE TRIGGER IF NOT EXISTS planted BEFORE DELETE ON outbox
-        WHEN EXISTS (SELECT 1 FROM rejected
-          WHERE space = OLD.space AND sequence = OLD.sequence) BEGIN
-          SELECT RAISE(IGNORE);
+        CREATE TRIGGER IF NOT EXISTS planted AFTER INSERT ON outbox
+        WHEN EXISTS (SELECT 1 FROM rejected WHERE space = NEW.space) BEGIN
+          UPDATE outbox SET accepted = 1 WHERE space = NEW.space AND sequence = NEW.sequence;
         END
         """)
     }

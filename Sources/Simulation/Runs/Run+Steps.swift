@@ -7,6 +7,7 @@ extension Run {
   /// Each has randomness of its own, from the seed and its number: one that is left out changes
   /// nothing in what the others decide.
   func step(_ number: Int) throws {
+    outcome.lastStep = number
     generator = SplitMix64(seed: seed, step: number)
     workload.begin(step: number)
     for party in parties { party.random.begin(step: number) }
@@ -18,7 +19,6 @@ extension Run {
     let done = try kind.perform(self, party)
     trace.note("\(number) \(party.name) \(kind.name): \(done)")
     outcome.eventCount += 1
-    outcome.lastStep = number
     try options.plantedBug?.afterStep(party, world)
     try checkStep(party)
     if number % 16 == 15 { try checkEverything() }

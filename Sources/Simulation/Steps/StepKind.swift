@@ -24,7 +24,7 @@ struct StepKind: Weighted {
     .requestFault, .partition, .answersCut, .longAbsence,
     .deviceCrash, .crashBetweenRequests, .serverCrash, .serverRestart,
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,
-    .clockJump, .clockDrift, .longPause,
+    .clockJump, .clockDrift, .writtenAhead, .longPause,
     .homeRestored, .homeCopied,
   ]
 }

@@ -74,17 +74,20 @@ public struct Enrolment: Hashable, WireCodable {
   public let account: AccountID
   /// What the account is in its organisation.
   public let role: Role
+  /// The organisation, so that the new device can follow its chain and take its teams' keys.
+  public let organisation: OrganisationID?
   /// What the account's person is called; goes from device to device with the token.
   public let name: String?
   public let secret: SharedSecret
 
   public init(
-    server: SigningPublicKey, account: AccountID, role: Role, name: String? = nil,
-    secret: SharedSecret
+    server: SigningPublicKey, account: AccountID, role: Role,
+    organisation: OrganisationID? = nil, name: String? = nil, secret: SharedSecret
   ) {
     self.server = server
     self.account = account
     self.role = role
+    self.organisation = organisation
     self.name = name
     self.secret = secret
   }
@@ -118,19 +121,21 @@ public struct Enrolment: Hashable, WireCodable {
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 5)
+    writer.array(count: 6)
     writer.octets(server)
     writer.id(account)
     writer.word(role)
+    writer.optional(organisation) { $0.id($1) }
     writer.optional(name) { $0.text($1) }
     writer.bytes(secret.bytes)
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(5, "enrolment")
+    try reader.fields(6, "enrolment")
     server = try reader.signingKey()
     account = try reader.id()
     role = try reader.word()
+    organisation = try reader.optional { (r) throws(WireError) in try r.id() }
     name = try reader.optional { (r) throws(WireError) in
       try r.text(max: OrganisationCreation.nameByteCountMax)
     }
