@@ -70,9 +70,9 @@ import Testing
     #expect(try second.does("status").contains("taken out of the account"))
     let again = try ann.run("device", "revoke", String(own), "--yes", expecting: 1)
     #expect(again.err.contains("was taken out already"))
-    let self_ = try ann.does("device", "ls").split(separator: "\n")
+    let mine = try ann.does("device", "ls").split(separator: "\n")
       .first { $0.contains("this one") }?.prefix(32)
-    let itself = try ann.run("device", "revoke", String(try #require(self_)), "--yes", expecting: 1)
+    let itself = try ann.run("device", "revoke", String(try #require(mine)), "--yes", expecting: 1)
     #expect(itself.err.contains("by another device"))
   }
 

@@ -260,13 +260,9 @@ struct FactResolverTests {
     #expect(try fact(.statement(signed)) == .epoch(expected))
   }
 
-  @Test func everyEpochButTheFirstOpensTheOneBefore() {
+  @Test func aFirstEpochOpensNothingBeforeIt() {
     let first = EpochStatement(commitment: .zero, wraps: [], predecessor: .zero)
     refuses(.invalid, .statement(client.sign(.space(Self.casework), .epoch(first))))
-    let second = EpochStatement(commitment: .zero, wraps: [])
-    refuses(
-      .invalid,
-      .statement(client.sign(.space(Self.casework), index: 1, previous: .zero, .epoch(second))))
   }
 
   @Test func anEndIsItsAuthors() throws {

@@ -17,6 +17,7 @@ public struct KeyDebt: Hashable, Sendable {
 extension Replica {
   /// What is owed in the spaces and teams that this device knows, teams first. Works while locked.
   public func keyDebt() throws -> [KeyDebt] {
+    if try wasRevoked() { return [] }
     var debts: [KeyDebt] = []
     for case .team(let team) in try chains.references() {
       guard let chain = try chains.teamChain(team), chain.members[identity.account] != nil,

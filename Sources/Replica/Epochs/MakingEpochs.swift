@@ -19,7 +19,7 @@ extension Replica {
   ///
   /// The key is in the ring before the statement is sent, because the answer may be lost.
   func makeEpoch(
-    in space: SpaceID, previous: (id: EpochID, key: SymmetricKey)? = nil, generation: UInt64 = 0,
+    in space: SpaceID, previous: (id: EpochID, key: SymmetricKey?)? = nil, generation: UInt64 = 0,
     recipients: [EpochRecipient]
   ) throws -> (statement: SignedStatement, wraps: [[UInt8]]) {
     let key = SymmetricKey(random: environment.random)
@@ -39,7 +39,9 @@ extension Replica {
           recipient: recipient.id, keyGeneration: recipient.generation,
           hash: Hasher256.content(wrap)))
     }
-    let predecessor = previous.map { sealPredecessor($0, under: key, in: space) }
+    let predecessor = previous.flatMap { previous in
+      previous.key.map { seal($0, of: previous.id, under: key, in: space) }
+    }
     if let predecessor { wraps.append(predecessor) }
     let body = EpochStatement(
       commitment: key.commitment(context: EpochSecret.context(space, previous?.id)), wraps: named,
@@ -54,14 +56,14 @@ extension Replica {
     return (signed, wraps)
   }
 
-  private func sealPredecessor(
-    _ previous: (id: EpochID, key: SymmetricKey), under key: SymmetricKey, in space: SpaceID
+  private func seal(
+    _ predecessor: SymmetricKey, of previous: EpochID, under key: SymmetricKey, in space: SpaceID
   ) -> [UInt8] {
-    previous.key.withBytes { secret in
+    predecessor.withBytes { secret in
       KeyWrap.seal(
         SecretBytes(copying: secret), key: key,
-        epochHint: Array(previous.id.bytes.prefix(SealedField.epochHintByteCount)),
-        associatedData: EpochSecret.predecessorContext(space, previous.id),
+        epochHint: Array(previous.bytes.prefix(SealedField.epochHintByteCount)),
+        associatedData: EpochSecret.predecessorContext(space, previous),
         random: environment.random)
     }
   }
@@ -89,10 +91,11 @@ extension Replica {
       SpaceState.mayMakeEpoch(role, in: state.kind), isEpochDue(state),
       let recipients = try recipientKeys(state)
     else { return false }
-    var previous: (id: EpochID, key: SymmetricKey)?
+    var previous: (id: EpochID, key: SymmetricKey?)?
     if let last = state.currentEpoch {
-      // Whoever does not hold it cannot pass it on; another device can.
-      guard let key = try unlockedKeys().symmetric(.epoch(space, last)) else { return false }
+      let key = try unlockedKeys().symmetric(.epoch(space, last))
+      // Whoever does not hold it cannot pass it on; another device can, if anybody can.
+      guard try key != nil || isLost(last, state) else { return false }
       previous = (last, key)
     }
     let (statement, wraps) = try makeEpoch(
@@ -104,6 +107,21 @@ extension Replica {
       try unlockedKeys().drop(.epoch(space, EpochID(statement.hash)))
     }
     return true
+  }
+
+  /// Whether nobody holds an epoch: it was wrapped for a team only, which has lost all of its members
+  /// and begun anew since.
+  private func isLost(_ epoch: EpochID, _ state: SpaceState) throws -> Bool {
+    guard state.kind == .team, let team = state.teams.first,
+      let chain = try chains.teamChain(team),
+      let restart = chain.predecessors.lastIndex(of: nil)
+    else { return false }
+    let number = try store.number(of: state.id)
+    guard let made = state.epochs.first(where: { $0.id == epoch })?.made,
+      case .statement(let signed)? = try store.log.entry(space: number, at: made),
+      case .epoch(let body) = signed.statement.body
+    else { return false }
+    return body.wraps.allSatisfy { $0.keyGeneration <= UInt64(restart) }
   }
 
   private func isEpochDue(_ state: SpaceState) -> Bool {

@@ -10,6 +10,9 @@ extension Replica {
   /// was made wrongly does not hold up the others.
   func openEpochs(_ connection: Connection, _ report: inout SyncReport) throws {
     for space in try store.spaceIDs() where try !hasLeft(space) {
+      // One that was made here and is not in the log is nobody's; should it come later after all, its
+      // wrap for this device lies at the server.
+      try unlockedKeys().keepEpochs(store.state(space).epochs.map(\.id), of: space)
       // The newest first: each opens the one before.
       for index in try store.state(space).epochs.indices.reversed() {
         do {

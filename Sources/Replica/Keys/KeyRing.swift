@@ -125,6 +125,31 @@ public final class KeyRing {
     return key
   }
 
+  /// Every account's and team's key that is held.
+  func heldExchangeKeys() throws -> [ExchangeKey] {
+    let entries = try database.rows(
+      "SELECT name, sealed FROM key_ring WHERE substr(name, 1, 8) = 'account/' "
+        + "OR substr(name, 1, 5) = 'team/' ORDER BY name"
+    ) { ($0.text(0), $0.blob(1)) }
+    return try entries.compactMap { name, sealed in
+      ExchangeKey(secret: try KeyRingEntry.open(sealed, name: name, key: passwordKey))
+    }
+  }
+
+  /// Drops a space's epoch keys but these.
+  func keepEpochs(_ epochs: [EpochID], of space: SpaceID) throws {
+    let known = Set(epochs.map { Name.epoch(space, $0).text })
+    let prefix = Name.epochPrefix(space)
+    let held = try database.rows(
+      "SELECT name FROM key_ring WHERE substr(name, 1, ?) = ?",
+      .integer(Int64(prefix.utf8.count)), .text(prefix)
+    ) { $0.text(0) }
+    for name in held where !known.contains(name) {
+      try database.run("DELETE FROM key_ring WHERE name = ?", .text(name))
+      symmetricKeys = symmetricKeys.filter { $0.key.text != name }
+    }
+  }
+
   func symmetric(_ name: Name) throws -> SymmetricKey? {
     if let key = symmetricKeys[name] { return key }
     guard let sealed = try sealed(name) else { return nil }

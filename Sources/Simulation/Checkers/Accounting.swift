@@ -22,11 +22,12 @@ package struct Written: Hashable, Sendable {
 }
 
 extension Written {
-  /// Records' ids and sealed values are made for one commit only.
+  /// Records' ids are made for one commit only; what is sealed may have been sealed again.
   fileprivate func isSame(_ commit: Commit) -> Bool {
     let found = commit.changes.map(\.withoutShown)
     // Of a commit whose values are gone the keys tell.
-    return changes == found || changes.map(\.withoutValues) == found
+    return changes.map(\.withoutSealed) == found.map(\.withoutSealed)
+      || changes.map(\.withoutValues) == found
   }
 
   /// Whether a commit under this origin is this one, or what a re-issue has left of it: a copy of the
@@ -40,7 +41,8 @@ extension Written {
           && change.writes.allSatisfy { write in
             // What is sealed may have been sealed again.
             own.writes.contains {
-              $0.key == write.key && (write.sealed || $0.value == write.value)
+              $0.key == write.key
+                && (write.sealed || write.isWrap || $0.value == write.value)
             }
           }
       }
@@ -48,11 +50,25 @@ extension Written {
   }
 }
 
+extension FieldWrite {
+  /// The name of a wrap, which is another one where its key was wrapped again.
+  fileprivate var isWrap: Bool { key == "wrap" }
+}
+
 extension RecordChange {
   fileprivate var withoutValues: RecordChange {
     RecordChange(
       type: type, record: record, operation: operation,
       writes: writes.map { FieldWrite(key: $0.key, value: .null, sealed: $0.sealed) })
+  }
+
+  fileprivate var withoutSealed: RecordChange {
+    RecordChange(
+      type: type, record: record, operation: operation,
+      writes: writes.map {
+        let isKept = !$0.isWrap && (!$0.sealed || $0.value == .null)
+        return FieldWrite(key: $0.key, value: isKept ? $0.value : .bool(true), sealed: $0.sealed)
+      })
   }
 
   /// Names of what was shown change with the replica.

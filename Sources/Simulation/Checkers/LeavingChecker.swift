@@ -21,6 +21,8 @@ struct LeavingChecker {
     let state = try server.state(space)
     if state.ended != nil || state.members[party.account]?.until != nil { return true }
     if state.devices[party.replica.identity.device]?.until != nil { return true }
+    // Who was let in again comes back with the next sync.
+    if state.kind == .casework || state.kind == .team { return state.lastRemoval > .zero }
     return state.kind == .engagement && hasBeenTakenBack(by: Set(state.members.keys))
   }
 

@@ -34,7 +34,7 @@ extension StepKind {
     return copy.name
   }
 
-  static let homeRestored = StepKind("home restored", weight: 1) { run, party in
+  static let homeRestored = StepKind("home restored", weight: 2) { run, party in
     guard party.hasBackup else { return "no backup" }
     try party.restoreBackup()
     run.count("home restored")
@@ -44,6 +44,8 @@ extension StepKind {
     // What was never sent is lost with the disk that it was on.
     let lost = try run.world.unaccounted(run.written.filter { $0.party == party.name })
     for (item, _) in lost { run.written.remove(item) }
-    return "home restored, \(lost.count) lost"
+    // Mostly its person goes on before it hears what it had sent.
+    let done = run.generator.oneIn(3) ? "" : try run.act(party, times: 3) + "; " + run.sync(party)
+    return "\(lost.count) lost; \(done)"
   }
 }

@@ -43,6 +43,7 @@ package struct PlantedBug: Sendable {
     .dropSibling, .lastArrivalWins, .revokeLoses, .reissueWithCurrentContext,
     .outboxLost, .rowLost, .sequenceReused, .randomnessRepeated,
     .refusalLost, .refusalBlocksQueue, .sealedTextOpen, .purgeOnServersWord, .oldShareServed,
+    .epochRaceKeepsBoth,
     .pushUnanswered, .entryDropped, .serverRolledBack,
     .compactedEarly,
   ]

@@ -7,12 +7,19 @@ import SyncProtocol
 extension Run {
   /// What is cheap enough for every step.
   func checkStep(_ party: Party) throws {
+    let unsent = try noteWritten(by: party)
+    violate("consent", try consents.differences(party, unsent: unsent))
+  }
+
+  /// Takes down what a device has acknowledged to its person and not sent yet.
+  @discardableResult
+  func noteWritten(by party: Party) throws -> [(written: Written, commit: Commit)] {
     let unsent = try party.unsent()
     for (item, commit) in unsent {
       written.insert(item)
       if !restored.contains(party.name) { contexts.note(item, commit) }
     }
-    violate("consent", try consents.differences(party, unsent: unsent))
+    return unsent
   }
 
   /// What must hold at any moment, of everybody.
@@ -64,6 +71,12 @@ extension Run {
   /// What must hold once all is well.
   func checkEnd() throws {
     try checkEverything()
+    try world.withServerStore { store in
+      for thief in thieves {
+        violate("removal", try ThiefChecker(thief: thief, history: history).differences(store))
+      }
+    }
+    let held = try KeyRingChecker.held(by: parties)
     for party in parties {
       let checker = ReferenceChecker(
         store: party.replica.store, owner: party.name, showsAccepted: true)
@@ -73,6 +86,7 @@ extension Run {
         violate("reference", try checker.differences(in: space, from: log.model))
       }
       violate("files", try FileChecker(party: party).problems())
+      violate("keys", try KeyRingChecker(party: party, heldByAnybody: held).problems())
     }
     let items = written.sorted {
       ($0.party, $0.space, $0.origin) < ($1.party, $1.space, $1.origin)

@@ -12,6 +12,7 @@ extension Run {
       reconnect(party)
       party.clock.offsetMilliseconds = 0
     }
+    try restoreTeam()
     var left: [String] = []
     for round in 0..<Self.roundCountMax {
       left = []
@@ -20,6 +21,7 @@ extension Run {
         trace.note("healing \(round) \(party.name) \(done)")
       }
       for party in parties { left += try unfinished(party) }
+      left += try owed()
       for party in parties { try checkStep(party) }
       if left.isEmpty { break }
     }

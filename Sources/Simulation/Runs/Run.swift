@@ -33,6 +33,8 @@ package final class Run {
   var consents = ConsentChecker()
   var nonces = NonceChecker()
   var stubs = CompactionChecker()
+  /// Copies of homes that were taken out.
+  var thieves: [Thief] = []
   /// Who is cut off, and for how many more steps.
   var partitions: [String: Int] = [:]
   /// What may go wrong at the moment, because of a fault.

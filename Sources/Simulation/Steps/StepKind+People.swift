@@ -22,6 +22,8 @@ extension Run {
     for _ in 0..<times {
       let action = workload.choose(for: party)
       done.append("\(action.name) " + (try attempt { try action.perform(&workload, party) }))
+      // Before anything can be sent: afterwards nobody would know that it was ever written.
+      try noteWritten(by: party)
       world.clock.advance(milliseconds: 500)
     }
     return done.joined(separator: "; ")

@@ -20,6 +20,7 @@ struct StepKind: Weighted {
 
   static let all: [StepKind] = [
     .act, .race, .sync, .syncLocked,
+    .deviceRevoked, .memberRemoved, .epochRace,
     .requestFault, .partition, .answersCut, .longAbsence,
     .deviceCrash, .crashBetweenRequests, .serverCrash, .serverRestart,
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,

@@ -82,6 +82,7 @@ extension StepKind {
     for (party, perform) in [(first, race.first.perform), (second, race.second.perform)] {
       let what = try run.attempt { try perform(&run.workload, party) }
       done.append("\(party.name) \(what)")
+      try run.noteWritten(by: party)
     }
     let order = run.generator.oneIn(2) ? [first, second] : [second, first]
     for party in order where !run.generator.oneIn(4) {
