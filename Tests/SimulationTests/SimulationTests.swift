@@ -4,9 +4,9 @@ import Testing
 /// Devices and a server under faults, by seed.
 @Suite struct SimulationTests {
   @Test func nothingIsViolated() {
-    let outcome = Batch(seeds: 1...24, options: Run.Options()).run()
+    let outcome = Batch(seeds: 1...16, options: Run.Options()).run()
     #expect(outcome.violations == [])
-    #expect(outcome.commitCount > 24 * 20)
+    #expect(outcome.commitCount > 16 * 20)
     let kinds = Set(outcome.faults.keys)
     #expect(
       kinds.isSuperset(of: [
