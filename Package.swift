@@ -128,12 +128,12 @@ let package = Package(
         "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
         "Database", "Schemas", "TestSupport",
       ]),
-    tests(
-      "ReplicaTests",
-      [
+    .testTarget(
+      name: "ReplicaTests",
+      dependencies: [
         "Replica", "SyncServer", "Simulation", "SpaceStore", "SyncProtocol", "Sealing", "Signing",
         "Merge", "CBOR", "Database", "Schemas", "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation"], exclude: ["Seeds.txt"],
       swiftSettings: settings),

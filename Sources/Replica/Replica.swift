@@ -30,6 +30,8 @@ public final class Replica {
   public let environment: Environment
   package let database: SQLiteDatabase
   package let store: SpaceStore
+  /// Names the record types that this replica writes under.
+  let schemaHash: Digest
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
@@ -41,15 +43,17 @@ public final class Replica {
   public internal(set) var keys: KeyRing?
 
   init(
-    home: Home, database: SQLiteDatabase, identity: Identity, environment: Environment
+    home: Home, database: SQLiteDatabase, identity: Identity, environment: Environment,
+    schema: SchemaFiles = BuiltInSchema.loaded
   ) throws {
     self.home = home
     self.database = database
     self.identity = identity
     self.environment = environment
     settings = Settings(database: database)
-    store = SpaceStore(
-      database: database, schema: BuiltInSchema.schema, server: identity.certificate.device,
+    schemaHash = SchemaHash.of(schema.files)
+    store = try SpaceStore(
+      database: database, schema: schema.schema, server: identity.certificate.device,
       keepsHeads: false)
     chains = ChainStore(database: database, store: store)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
@@ -58,8 +62,10 @@ public final class Replica {
     }
   }
 
-  /// Opens a home, locked.
-  public static func open(_ home: Home, environment: Environment) throws -> Replica {
+  /// Opens a home, locked. What came before `schema` knew of it is applied now.
+  public static func open(
+    _ home: Home, environment: Environment, schema: SchemaFiles = BuiltInSchema.loaded
+  ) throws -> Replica {
     let database = try openDatabase(home)
     let settings = Settings(database: database)
     guard let account = try settings.id(.account, AccountID.self),
@@ -71,7 +77,9 @@ public final class Replica {
       account: account, replica: replica, role: role, server: certificate.identity,
       certificate: certificate)
     let opened = try Replica(
-      home: home, database: database, identity: identity, environment: environment)
+      home: home, database: database, identity: identity, environment: environment,
+      schema: schema)
+    try opened.transaction { try opened.rebuild(opened.store.applyUnapplied()) }
     try opened.tidyFiles()
     return opened
   }
@@ -79,7 +87,7 @@ public final class Replica {
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {
     do {
       let database = try SQLiteDatabase(path: home.databasePath)
-      try database.migrate(DeviceTables.migrations(BuiltInSchema.schema))
+      try database.migrate(DeviceTables.migrations)
       return database
     } catch {
       throw ReplicaError(cause: error) ?? error
@@ -132,9 +140,6 @@ public final class Replica {
     }
     return chain
   }
-
-  /// The record types that this build writes under.
-  static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   public var vault: SpaceID { .vault(of: identity.account) }
 }

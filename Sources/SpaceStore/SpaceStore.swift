@@ -20,6 +20,7 @@ public final class SpaceStore {
   public let schema: Schema
   public let log: LogTable
   public let tables: RecordTables
+  let unapplied: UnappliedWrites
   /// The device id that the server signs as.
   private let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
@@ -29,21 +30,29 @@ public final class SpaceStore {
   /// Spaces kept in memory; what is dropped is read again.
   private static let cachedCountMax = 8192
 
+  /// Brings the tables of the record types up to the schema.
+  ///
   /// - Parameter server: the device id of the server that the logs come from.
+  /// - Throws: ``SchemaTables/NewerDatabase``, `SQLError`.
   public init(
     database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool
-  ) {
+  ) throws {
     self.database = database
     self.schema = schema
     self.server = server
     self.keepsHeads = keepsHeads
     log = LogTable(database: database)
-    tables = RecordTables(database: database, schema: schema)
+    unapplied = UnappliedWrites(database: database)
+    let layouts = try database.transaction {
+      try SchemaTables(database: database, schema: schema).follow()
+    }
+    tables = RecordTables(database: database, layouts: layouts)
     tables.authorships = log
   }
 
-  /// The statements that make the tables.
-  public static func createStatements(_ schema: Schema) -> [String] {
+  /// The statements that make the tables, but for those of the record types: first those that were
+  /// shipped first, then ``layoutStatements``.
+  public static let createStatements =
     [
       """
       CREATE TABLE space (
@@ -51,8 +60,11 @@ public final class SpaceStore {
         head BLOB NOT NULL, state BLOB NOT NULL
       ) STRICT
       """
-    ] + LogTable.createStatements + RecordTables.createStatements(schema)
-  }
+    ] + LogTable.createStatements + RecordTables.createStatements
+
+  /// What came later: the tables by which the record types follow the schema.
+  public static let layoutStatements =
+    SchemaTables.createStatements + UnappliedWrites.createStatements
 
   /// All or nothing; what is kept in memory follows what is on disk.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
@@ -150,6 +162,11 @@ public final class SpaceStore {
     if state.devices[author.device] == nil {
       state.apply(.deviceCertified(author.device, author.account))
     }
+    if case .commit(let commit, _) = fact,
+      try !knowsGround(of: commit, space: number(of: space))
+    {
+      return .deferred(.schemaOlder)
+    }
     return try judge(fact, in: space, state: state, ground: .shown)
   }
 
@@ -187,11 +204,7 @@ public final class SpaceStore {
     guard case .commit(let commit, let journal) = fact else {
       return Appended(position: position, covered: [])
     }
-    let stamp = CommitStamp(
-      position: position,
-      authorship: Authorship(
-        origin: commit.header.origin ?? journal, time: commit.header.time),
-      seen: commit.header.context.position)
+    let stamp = Self.stamp(commit.header, journal, at: position)
     let covered = try apply(commit, stamp, space: entry.number)
     return Appended(position: position, covered: covered)
   }
@@ -216,9 +229,8 @@ public final class SpaceStore {
     _ commit: Commit, _ stamp: CommitStamp, space: Int64
   ) throws -> [RowKey] {
     var covered: [RowKey] = []
-    // What a later build writes stays in the log until this one knows its type.
-    for change in commit.changes where schema.type(change.type) != nil {
-      if try tables.applyAccepted(change, stamp, space: space) {
+    for change in commit.changes {
+      if try apply(change, stamp, space: space) {
         covered.append(RowKey(space: space, type: change.type, record: change.record))
       }
     }

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import Merge
+import Schemas
 import Signing
 import SyncProtocol
 
@@ -16,14 +17,16 @@ public final class SyncServer: Sendable {
 
   init(
     database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
-    environment: Environment, options: Options, lock: DirectoryLock? = nil
+    environment: Environment, options: Options, schema: SchemaFiles = BuiltInSchema.loaded,
+    lock: DirectoryLock? = nil
   ) throws {
     certificate = keys.certificate
     self.blobs = blobs
     self.lock = lock
     core = Guarded(
       try ServerCore(
-        database: database, blobs: blobs, keys: keys, environment: environment, options: options))
+        database: database, blobs: blobs, keys: keys, environment: environment, options: options,
+        schema: schema))
   }
 
   /// Answers one request. Whatever it holds, the answer is a response.

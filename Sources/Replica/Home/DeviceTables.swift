@@ -1,17 +1,17 @@
 import Database
-import Merge
 import SpaceStore
 
 /// The tables of a device's database beside those of its spaces.
 enum DeviceTables {
   /// Numbered; what was shipped once is never changed.
-  static func migrations(_ schema: Schema) -> [Migration] {
-    [
-      Migration(
-        version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first)
-    ]
-  }
+  ///
+  /// The record types have no place here: their tables follow the schema (`SchemaTables`).
+  static let migrations = [
+    Migration(
+      version: 1, name: "spaces and device", statements: SpaceStore.createStatements + first),
+    Migration(
+      version: 2, name: "tables follow the schema", statements: SpaceStore.layoutStatements),
+  ]
 
   private static let first = [
     // One value a name: account, device, server, clock, password parameters.

@@ -91,7 +91,7 @@ extension World {
   /// The server's own account of its spaces, through a connection beside it.
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
     let database = try SQLiteDatabase(path: "\(serverDirectory)/server.db")
-    let store = SpaceStore(
+    let store = try SpaceStore(
       database: database, schema: BuiltInSchema.schema, server: server.certificate.device,
       keepsHeads: true)
     return try body(store)

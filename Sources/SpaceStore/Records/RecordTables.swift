@@ -18,15 +18,13 @@ public final class RecordTables {
   /// Rows that have an accepted image; always empty on a server.
   private var imaged: Set<RowKey>?
 
-  init(database: any SQLDatabase, schema: Schema) {
+  init(database: any SQLDatabase, layouts: [String: TableLayout]) {
     self.database = database
-    layouts = Dictionary(
-      schema.types.map { ($0.name, TableLayout(type: $0)) },
-      uniquingKeysWith: { first, _ in first })
+    self.layouts = layouts
   }
 
-  static func createStatements(_ schema: Schema) -> [String] {
-    schema.types.map { TableLayout(type: $0).createStatement } + [
+  static let createStatements =
+    [
       """
       CREATE TABLE _sibling (
         space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, key TEXT NOT NULL,
@@ -60,7 +58,6 @@ public final class RecordTables {
       ) STRICT, WITHOUT ROWID
       """,
     ]
-  }
 
   /// Forgets what is kept in memory; after a rolled-back transaction.
   func forget() { imaged = nil }
@@ -91,6 +88,15 @@ public final class RecordTables {
     var row = try load(key, seen: seen(by: change, stamp))
     row.state.apply(change, of: stamp)
     try store(row, key)
+    return false
+  }
+
+  /// Stores a record anew: its type has grown since.
+  ///
+  /// - Returns: whether the row lies under unsent commits, and has to be rebuilt.
+  func refresh(_ key: RowKey) throws -> Bool {
+    if try image(key) != nil { return true }
+    try store(load(key, seen: nil), key)
     return false
   }
 
@@ -194,7 +200,7 @@ public final class RecordTables {
     for name in layouts.keys.sorted() {
       try database.run("DELETE FROM \"\(name)\" WHERE space = ?", .integer(space))
     }
-    for table in ["_sibling", "_deletion", "_hidden", "_accepted", "_decision"] {
+    for table in ["_sibling", "_deletion", "_hidden", "_accepted", "_decision", "_unapplied"] {
       try database.run("DELETE FROM \(table) WHERE space = ?", .integer(space))
     }
     imaged = nil

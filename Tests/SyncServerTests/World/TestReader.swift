@@ -22,8 +22,10 @@ final class TestReader: AuthoritySource {
     self.device = device
     let database = try SQLiteDatabase.inMemory()
     let schema = BuiltInSchema.schema
-    for statement in SpaceStore.createStatements(schema) { try database.execute(statement) }
-    store = SpaceStore(
+    for statement in SpaceStore.createStatements + SpaceStore.layoutStatements {
+      try database.execute(statement)
+    }
+    store = try SpaceStore(
       database: database, schema: schema, server: device.world.server.certificate.device,
       keepsHeads: false)
   }
