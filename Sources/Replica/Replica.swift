@@ -39,6 +39,11 @@ public final class Replica {
   var journalReplicas: [Int64: ReplicaID] = [:]
   /// Names that were looked up while this replica is open.
   var nameCache: [AccountID: String] = [:]
+  /// What a re-issue says that its author had seen: what the commit said at first. A seam, so that the
+  /// simulator can prove that it would notice anything else.
+  package var contextOfReissue: (_ first: Context, _ now: SpaceState) -> Context = { first, _ in
+    first
+  }
   /// `nil` while the home is locked.
   public internal(set) var keys: KeyRing?
 

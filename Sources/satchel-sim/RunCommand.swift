@@ -10,12 +10,10 @@ enum RunCommand {
       The same seed is the same run, byte for byte. Ends with exit code 1 on any violation. \
       --plant puts in a bug on purpose, to see that it is found; --plant list names them.
       """,
-    options: [
+    options: RunOptions.shared + [
       .value("seeds", "A..B", help: "the seeds from A to B"),
       .value("seed", "S", help: "one seed"),
-      .value("steps", "N", help: "steps of people before the healing (60)"),
       .value("threads", "N", help: "seeds at a time; by default one for each processor"),
-      .value("plant", "BUG", help: "put in a bug; “list” names them"),
       .flag("trace", help: "show what happens in the run; for one seed"),
       .flag("json", help: "the result as JSON"),
     ],
@@ -24,12 +22,10 @@ enum RunCommand {
   private static func run(_ invocation: Invocation) throws {
     let output = Output.standard
     if invocation.option("plant") == "list" {
-      for bug in PlantedBug.allCases { output.line("\(bug.rawValue)  \(bug.explanation)") }
+      for bug in PlantedBug.all { output.line("\(bug.name)  \(bug.explanation)") }
       return
     }
-    var options = Run.Options()
-    options.stepCount = try invocation.integer("steps", in: 1...100_000) ?? options.stepCount
-    options.plantedBug = try plantedBug(invocation)
+    var options = try RunOptions.options(invocation)
     let seeds = try seeds(invocation)
     let outcome: Outcome
     if invocation.flag("trace") {
@@ -46,19 +42,11 @@ enum RunCommand {
     guard outcome.violations.isEmpty else {
       throw Failure(
         "\(outcome.violations.count) violations",
-        hint: "satchel-sim run --seed \(outcome.violations[0].seed) --trace")
+        hint: "satchel-sim shrink --seed \(outcome.violations[0].seed)")
     }
   }
 
   // MARK: Arguments
-
-  private static func plantedBug(_ invocation: Invocation) throws(Failure) -> PlantedBug? {
-    guard let name = invocation.option("plant") else { return nil }
-    guard let bug = PlantedBug(rawValue: name) else {
-      throw Failure.usage("there is no bug \(name)", hint: "see --plant list")
-    }
-    return bug
-  }
 
   private static func seeds(_ invocation: Invocation) throws(Failure) -> ClosedRange<UInt64> {
     if let text = invocation.option("seed") {

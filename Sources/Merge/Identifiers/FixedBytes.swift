@@ -54,10 +54,17 @@ private func hexValue(_ digit: UInt8) -> UInt8? {
 }
 
 /// Reads big-endian words, so that comparing words compares bytes.
-private func word(_ bytes: some Collection<UInt8>, at offset: Int) -> UInt64 {
+private func word(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt64 {
   var value: UInt64 = 0
-  for byte in bytes.dropFirst(offset).prefix(8) { value = value << 8 | UInt64(byte) }
+  for index in offset..<offset + 8 { value = value << 8 | UInt64(bytes[index]) }
   return value
+}
+
+/// Identifiers are read by the thousand: byte by byte through a collection took a quarter of a pull.
+private func withBuffer<Result>(
+  of bytes: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+) -> Result {
+  bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
 }
 
 private func append(_ word: UInt64, to bytes: inout [UInt8]) {
@@ -74,8 +81,7 @@ public struct Bytes16: FixedBytes {
 
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
-    high = word(bytes, at: 0)
-    low = word(bytes, at: 8)
+    (high, low) = withBuffer(of: bytes) { (word($0, at: 0), word($0, at: 8)) }
   }
 
   public var bytes: [UInt8] {
@@ -101,10 +107,9 @@ public struct Bytes32: FixedBytes {
 
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
-    first = word(bytes, at: 0)
-    second = word(bytes, at: 8)
-    third = word(bytes, at: 16)
-    fourth = word(bytes, at: 24)
+    (first, second, third, fourth) = withBuffer(of: bytes) {
+      (word($0, at: 0), word($0, at: 8), word($0, at: 16), word($0, at: 24))
+    }
   }
 
   public var bytes: [UInt8] {

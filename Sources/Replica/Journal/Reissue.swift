@@ -84,7 +84,8 @@ extension Replica {
   ) throws {
     let origin = try origin(of: commit.header, sequence: entry.sequence, space: number)
     let since = try writtenSince(commit.header, entry.sequence, space: number)
-    let header = CommitHeader(time: time, context: commit.header.context, origin: origin)
+    let context = contextOfReissue(commit.header.context, try store.state(space))
+    let header = CommitHeader(time: time, context: context, origin: origin)
     let changes = commit.changes.compactMap { Self.without(since, $0) }
     try rebuild(settle(space: number, sequence: entry.sequence))
     guard !changes.isEmpty else { return }

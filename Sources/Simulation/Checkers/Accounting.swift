@@ -26,6 +26,24 @@ extension Written {
   fileprivate func isSame(_ commit: Commit) -> Bool {
     changes == commit.changes.map(\.withoutShown)
   }
+
+  /// Whether a commit under this origin is this one, or what a re-issue has left of it: a copy of the
+  /// home may have written something else under the same number.
+  fileprivate func covers(_ commit: Commit) -> Bool {
+    if changes.isEmpty { return true }
+    return commit.changes.allSatisfy { change in
+      changes.contains { own in
+        own.type == change.type && own.record == change.record
+          && own.operation == change.operation
+          && change.writes.allSatisfy { write in
+            // What is sealed may have been sealed again.
+            own.writes.contains {
+              $0.key == write.key && (write.sealed || $0.value == write.value)
+            }
+          }
+      }
+    }
+  }
 }
 
 extension RecordChange {
@@ -70,7 +88,8 @@ extension World {
       accounts[item.space] = account
       let kept = try self[item.party].rejected(in: item.space)
       let count =
-        (account.accepted[item.origin]?.count ?? 0) + kept.count { $0.origin == item.origin }
+        (account.accepted[item.origin]?.count(where: item.covers) ?? 0)
+        + kept.count { $0.origin == item.origin && item.covers($0.commit) }
       if count == 0, account.stands(item) || kept.contains(where: { item.isSame($0.commit) }) {
         continue
       }

@@ -15,8 +15,28 @@ enum CanaryChecker {
       guard FileManager.default.fileExists(atPath: whole, isDirectory: &isFolder),
         !isFolder.boolValue
       else { continue }
-      if try Data(contentsOf: URL(filePath: whole)).range(of: word) != nil { found.append(path) }
+      let bytes = try Data(contentsOf: URL(filePath: whole))
+      if contains(word, in: bytes) { found.append(path) }
     }
     return found
+  }
+
+  /// `Data.range(of:)` takes ten times as long.
+  private static func contains(_ word: Data, in bytes: Data) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      word.withUnsafeBytes { word in
+        guard let wanted = word.baseAddress, let first = word.first else { return false }
+        var rest = bytes[...]
+        while rest.count >= word.count {
+          let buffer = UnsafeRawBufferPointer(rebasing: rest)
+          guard let start = buffer.baseAddress,
+            let hit = memchr(start, Int32(first), buffer.count - word.count + 1)
+          else { return false }
+          if memcmp(hit, wanted, word.count) == 0 { return true }
+          rest = rest.dropFirst(UnsafeRawPointer(hit) - start + 1)
+        }
+        return false
+      }
+    }
   }
 }

@@ -10,23 +10,48 @@ struct JournalChecker {
     let origin: Origin
   }
 
+  private struct Reader: Hashable {
+    let owner: String
+    let space: SpaceID
+  }
+
   private var contents: [Place: Digest] = [:]
+  /// How far each log was read.
+  private var read: [Reader: (incarnation: UInt64, position: Position)] = [:]
 
   /// - Returns: what contradicts something seen before, in words.
   mutating func take(_ store: SpaceStore, _ spaces: [SpaceID], owner: String) throws -> [String] {
+    try spaces.flatMap { try take(store, $0, owner: owner) }
+  }
+
+  private mutating func take(
+    _ store: SpaceStore, _ space: SpaceID, owner: String
+  ) throws -> [String] {
+    let reader = Reader(owner: owner, space: space)
+    let state = try store.state(space)
+    var place = read[reader] ?? (state.incarnation, .zero)
+    // A log that is shorter than it was is another one.
+    if place.position > state.position || place.incarnation != state.incarnation {
+      place = (state.incarnation, .zero)
+    }
+    let number = try store.number(of: space)
     var found: [String] = []
-    for space in spaces {
-      var seen = contents
-      try store.eachEntry(space) { _, entry in
-        guard let origin = entry.journalOrigin, let commit = entry.commit else { return }
-        let place = Place(space: space, origin: origin)
-        if let known = seen[place], known != commit.contentHash {
+    while place.position < state.position {
+      let entries = try store.log.entries(
+        space: number, after: place.position, byteCountMax: 1 << 20)
+      if entries.isEmpty { break }
+      for entry in entries {
+        place.position = place.position.next
+        guard let origin = entry.journalOrigin, let commit = entry.commit else { continue }
+        let key = Place(space: space, origin: origin)
+        let known = contents[key] ?? commit.contentHash
+        contents[key] = known
+        if known != commit.contentHash {
           found.append("\(owner): two contents of \(origin.sequence) in \(space.hex)")
         }
-        seen[place] = commit.contentHash
       }
-      contents = seen
     }
+    read[reader] = place
     return found
   }
 }

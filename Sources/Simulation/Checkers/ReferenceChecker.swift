@@ -4,7 +4,7 @@ import Merge
 import SpaceStore
 import SyncProtocol
 
-/// Compares a database with the reference model of its own log.
+/// Compares a database with the reference model of the log that it holds.
 struct ReferenceChecker {
   let store: SpaceStore
   /// Whose database it is, for explanations.
@@ -12,10 +12,8 @@ struct ReferenceChecker {
   /// Whether rows show exactly what is accepted: nothing of the owner's waits to be sent.
   let showsAccepted: Bool
 
-  /// What is different, in words.
-  func differences(in space: SpaceID) throws -> [String] {
-    var model = ReferenceModel()
-    try store.eachEntry(space) { position, entry in try model.take(entry, at: position) }
+  /// What is different from a model of the same log, in words.
+  func differences(in space: SpaceID, from model: ReferenceModel) throws -> [String] {
     var found: [String] = []
     let keys = model.records.keys.sorted { ($0.type, $0.record) < ($1.type, $1.record) }
     for key in keys {

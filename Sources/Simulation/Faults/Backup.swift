@@ -21,3 +21,29 @@ extension Party {
     try open()
   }
 }
+
+extension StepKind {
+  /// One home becomes two, and both go on: whoever copied it does not know better.
+  static let homeCopied = StepKind("home copied", weight: 1) { run, party in
+    guard let copy = try run.world.copyHome(of: party) else { return "there is a copy already" }
+    run.count("home copied")
+    run.options.plantedBug?.plant(on: copy)
+    // Both write under the same numbers before they notice.
+    run.restored.formUnion([party.name, copy.name])
+    run.contexts.forget(party.replica.identity.device)
+    return copy.name
+  }
+
+  static let homeRestored = StepKind("home restored", weight: 1) { run, party in
+    guard party.hasBackup else { return "no backup" }
+    try party.restoreBackup()
+    run.count("home restored")
+    run.restored.insert(party.name)
+    run.contexts.forget(party.replica.identity.device)
+    try run.options.plantedBug?.afterRestore(party, run.world)
+    // What was never sent is lost with the disk that it was on.
+    let lost = try run.world.unaccounted(run.written.filter { $0.party == party.name })
+    for (item, _) in lost { run.written.remove(item) }
+    return "home restored, \(lost.count) lost"
+  }
+}

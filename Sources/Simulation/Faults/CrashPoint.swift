@@ -38,6 +38,18 @@ package final class CrashPoint: Sendable {
     }
   }
 
+  /// Whether this boundary is the end, or one after it.
+  func isReached() -> Bool {
+    do {
+      try reach()
+      return false
+    } catch is Crash {
+      return true
+    } catch {
+      preconditionFailure("\(folder) cannot be copied: \(error)")
+    }
+  }
+
   private var copy: String { folder + ".crashed" }
 
   /// Puts the disk as it was at the crash in the place of what came after.
@@ -62,14 +74,36 @@ extension Party {
     do {
       try body()
     } catch is Crash {}
-    if point.hasCrashed {
-      close()
-      try point.restore()
-      try open()
-    } else {
-      replica.database.onTransactionBoundary = nil
-    }
+    replica.database.onTransactionBoundary = nil
+    try begin(after: point)
     return point.hasCrashed
+  }
+
+  /// Runs what the device does, and ends its process at the numbered request.
+  ///
+  /// - Parameter hasArrived: whether that request still reaches the server.
+  /// - Returns: whether it came to that request.
+  func crash(
+    atRequest number: Int, hasArrived: Bool, during body: () throws -> Void
+  ) throws -> Bool {
+    let point = CrashPoint(number, folder: homePath)
+    network.fault = { _, _ in
+      let wasOver = point.hasCrashed
+      guard point.isReached() else { return .none }
+      return hasArrived && !wasOver ? .loseResponse : .loseRequest
+    }
+    try body()
+    network.fault = { _, _ in .none }
+    try begin(after: point)
+    return point.hasCrashed
+  }
+
+  /// Another process, on the disk as it was at the crash.
+  private func begin(after point: CrashPoint) throws {
+    guard point.hasCrashed else { return }
+    close()
+    try point.restore()
+    try open()
   }
 }
 

@@ -26,6 +26,8 @@ package final class Network: Transport {
   package var fault: (Int, Request) -> Fault = { _, _ in .none }
   /// What a dishonest server, or somebody in the middle, makes of an answer.
   package var alter: (Request, Response) -> Response = { $1 }
+  /// What a planted bug makes of a request; not undone by ``reset()``.
+  var plantedRequest: (Request) -> Request = { $0 }
   /// What a planted bug makes of an answer, or of its arrival; not undone by ``reset()``.
   package var planted: (Request, Response) -> Response? = { $1 }
   /// Whether the server's process has ended while it handled a request.
@@ -85,7 +87,7 @@ package final class Network: Transport {
   private func answer(
     _ request: Request, _ server: SyncServer
   ) throws(TransportError) -> Response {
-    let response = isDown() ? nil : server.handle(request)
+    let response = isDown() ? nil : server.handle(plantedRequest(request))
     guard let response, !isDown() else { throw .notReachable("the server is down") }
     guard let answer = planted(request, alter(request, response)) else { throw .timedOut }
     return answer

@@ -14,6 +14,9 @@ package struct Outcome: Sendable {
   /// Of the trace and of all logs' heads at the end: the same for the same seed.
   package var traceHash = Digest.zero
 
+  /// The number of the last step that was taken.
+  var lastStep = 0
+
   package init() {}
 
   /// Adds the numbers of another seed.

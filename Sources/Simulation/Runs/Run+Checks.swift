@@ -7,32 +7,49 @@ import SyncProtocol
 extension Run {
   /// What is cheap enough for every step.
   func checkStep(_ party: Party) throws {
-    for (item, _) in try party.unsent() { written.insert(item) }
-    violate("consent", try ConsentChecker(party: party).differences())
+    let unsent = try party.unsent()
+    for (item, commit) in unsent {
+      written.insert(item)
+      if !restored.contains(party.name) { contexts.note(item, commit) }
+    }
+    violate("consent", try consents.differences(party, unsent: unsent))
   }
 
   /// What must hold at any moment, of everybody.
   func checkEverything() throws {
+    try world.withServerStore { store in
+      let news = try history.update(store)
+      let spaces = history.logs.keys.sorted()
+      try checkStates(store, spaces, "server")
+      violate("journal", try journals.take(store, spaces, owner: "server"))
+      violate("context", contexts.differences(news))
+      violate("nonce", nonces.take(news))
+      violate("shares", try ShareChecker(history: history).differences(store))
+      let checker = ReferenceChecker(store: store, owner: "server", showsAccepted: true)
+      for space in news.keys.sorted() {
+        guard let log = history.logs[space] else { continue }
+        violate("reference", try checker.differences(in: space, from: log.model))
+        violate("removal", RemovalChecker().differences(log, try store.state(space)))
+      }
+      for party in parties {
+        let leaving = LeavingChecker(history: history)
+        violate("leaving", try leaving.differences(party, store))
+      }
+    }
     for party in parties {
       let spaces = try party.presentSpaces()
       try checkStates(party.replica.store, spaces, party.name)
-      violate(
-        "journal", try journals.take(party.replica.store, spaces, owner: party.name))
-    }
-    try world.withServerStore { store in
-      let spaces = try store.spaceIDs()
-      try checkStates(store, spaces, "server")
-      violate("journal", try journals.take(store, spaces, owner: "server"))
-      let checker = ReferenceChecker(store: store, owner: "server", showsAccepted: true)
-      for space in spaces { violate("reference", try checker.differences(in: space)) }
+      violate("journal", try journals.take(party.replica.store, spaces, owner: party.name))
+      violate("nonce", try nonces.take(party))
     }
   }
 
-  /// Equal positions, equal state: now, and whenever anybody was there before.
+  /// Equal positions, equal logs and equal state: now, and whenever anybody was there before.
   private func checkStates(_ store: SpaceStore, _ spaces: [SpaceID], _ owner: String) throws {
     for space in spaces {
-      let place = Place(space: space, position: try store.state(space).position)
-      let digest = try Holdings(store, spaces: [space]).digest.hex
+      let head = try store.head(space)
+      let place = Place(space: space, position: head.position)
+      let digest = try Holdings(store, spaces: [space]).digest.hex + head.hash.hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known
       if known.digest != digest {
@@ -49,9 +66,12 @@ extension Run {
     for party in parties {
       let checker = ReferenceChecker(
         store: party.replica.store, owner: party.name, showsAccepted: true)
+      // Everybody is where the server is by now, which the liveness checks have seen to.
       for space in try party.presentSpaces() {
-        violate("reference", try checker.differences(in: space))
+        guard let log = history.logs[space] else { continue }
+        violate("reference", try checker.differences(in: space, from: log.model))
       }
+      violate("files", try FileChecker(party: party).problems())
     }
     let items = written.sorted {
       ($0.party, $0.space, $0.origin) < ($1.party, $1.space, $1.origin)

@@ -1,21 +1,67 @@
 import CBOR
+import Database
 import Merge
 import Replica
+import SpaceStore
+
+extension Action {
+  static let consent: [Action] = [
+    Action("decide", weight: 4, for: bothSides) { try $0.decide($1) },
+    Action("changeTerms", weight: 4, for: admins) { try $0.changeTerms($1) },
+    Action("assignAgain", weight: 1, for: admins) { try $0.assignAgain($1) },
+    Action("request", weight: 2, for: practitioners) { try $0.request($1) },
+    Action("answerRequest", weight: 2, for: bothSides) { try $0.answerRequest($1) },
+  ]
+}
 
 extension Workload {
+  /// Assignments of one pair, beyond which no more are made.
+  private static var assignmentCountMax: Int { 3 }
+
   mutating func decide(_ party: Party) throws -> String {
-    let yes = party.name == "practitioner" ? "accepted" : "approved"
-    let no = party.name == "practitioner" ? "withdrawn" : "revoked"
     // More often yes, or there would be nothing to take back.
-    let word = generator.pick([yes, yes, yes, no, no, "declined"])
-    let assignment = try party.replica.assignment(with: nil)
-    let terms = word == yes && generator.oneIn(2) ? makeTerms() : nil
+    switch generator.below(6) {
+    case 0..<3: try approve(party)
+    case 3..<5: try withdraw(party)
+    default: try decide("declined", party, terms: nil)
+    }
+  }
+
+  /// To what the device shows, which may not be what stands by now.
+  mutating func approve(_ party: Party) throws -> String {
+    let terms = generator.oneIn(2) ? makeTerms() : nil
+    return try decide(
+      party.role == .practitioner ? "accepted" : "approved", party, terms: terms)
+  }
+
+  mutating func withdraw(_ party: Party) throws -> String {
+    try decide(party.role == .practitioner ? "withdrawn" : "revoked", party, terms: nil)
+  }
+
+  /// To less than before.
+  mutating func shrink(_ party: Party) throws -> String {
+    try decide(
+      party.role == .practitioner ? "accepted" : "approved", party,
+      terms: ConsentTerms(permissions: [.viewFiles], untilMilliseconds: nil))
+  }
+
+  private mutating func decide(
+    _ word: String, _ party: Party, terms: ConsentTerms?
+  ) throws -> String {
+    let own = try party.replica.assignments().filter {
+      $0.client == party.account || $0.practitioner == party.account
+    }
+    guard !own.isEmpty else { return "" }
+    // Mostly the latest: of those before it little is left to be said.
+    let assignment = generator.oneIn(4) ? generator.pick(own) : own[own.count - 1]
     try party.replica.decide(word, on: assignment, terms: terms)
     return word
   }
 
   mutating func changeTerms(_ party: Party) throws -> String {
-    guard let assignment = try party.replica.assignments().last else { return "" }
+    let assignments = try party.replica.assignments()
+    guard !assignments.isEmpty else { return "" }
+    let assignment = generator.pick(assignments)
     let terms = makeTerms()
     _ = try party.replica.write(
       Draft([
@@ -35,14 +81,59 @@ extension Workload {
     return ConsentTerms(permissions: permissions, untilMilliseconds: end)
   }
 
-  /// The practitioner asks for access in the engagement.
+  /// The same two people once more, for a consent that starts anew.
+  mutating func assignAgain(_ party: Party) throws -> String {
+    let assignments = try party.replica.assignments()
+    guard !assignments.isEmpty else { return "" }
+    let old = generator.pick(assignments)
+    let count = assignments.count {
+      $0.client == old.client && $0.practitioner == old.practitioner
+    }
+    guard count < Self.assignmentCountMax else { return "enough" }
+    _ = try party.replica.assign(
+      practitioner: old.practitioner, client: old.client, terms: makeTerms(), party.network)
+    return "number \(count + 1)"
+  }
+
+  // MARK: Access requests
+
+  /// The practitioner asks for access in an engagement.
   mutating func request(_ party: Party) throws -> String {
-    guard let space = try party.replica.engagement(of: world.facts.assignment) else { return "" }
-    let state = CBORMap([(.text("state"), .text("requested"))])
+    guard let space = try pickEngagement(party) else { return "" }
     let change = Draft.Change(
       .create, "access_request", recordID(party),
-      [.init("reason", .text(text())), .init("state", .map(state))])
+      [.init("reason", .text(text())), .init("state", Self.state("requested"))])
     _ = try party.replica.write(Draft([change]), in: space)
     return "access"
+  }
+
+  /// The client decides; the practitioner takes back.
+  mutating func answerRequest(_ party: Party) throws -> String {
+    guard let space = try pickEngagement(party) else { return "" }
+    let number = try party.replica.store.number(of: space)
+    let records = try party.replica.database.rows(
+      "SELECT record FROM access_request WHERE space = ? ORDER BY record", .integer(number)
+    ) { RecordID($0.blob(0)) }.compactMap(\.self)
+    guard !records.isEmpty else { return "" }
+    let record = generator.pick(records)
+    let shown = try party.replica.store.tables.shownState(
+      RowKey(space: number, type: "access_request", record: record))
+    let word =
+      party.role == .practitioner ? "withdrawn" : generator.pick(["approved", "denied"])
+    let write = Draft.Write(
+      "state", Self.state(word),
+      shown: shown.registers["state"]?.siblings.map(\.authorship.origin) ?? [])
+    _ = try party.replica.write(
+      Draft([Draft.Change(.update, "access_request", record, [write])]), in: space)
+    return word
+  }
+
+  private static func state(_ word: String) -> CBORValue {
+    .map(CBORMap([(.text("state"), .text(word))]))
+  }
+
+  private mutating func pickEngagement(_ party: Party) throws -> SpaceID? {
+    let spaces = try party.replica.assignments().compactMap(\.engagement)
+    return spaces.isEmpty ? nil : generator.pick(spaces)
   }
 }

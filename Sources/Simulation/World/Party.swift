@@ -12,9 +12,12 @@ package final class Party {
   package let clock: PartyClock
   package let network: Network
   package let environment: Environment
+  let random: SeededRandom
   /// What the password came to; derived once, because that is slow on purpose.
   package var passwordKey: [UInt8] = []
   private var opened: Replica?
+  /// Told of each process that begins, for what a planted bug does to it.
+  var onOpen: (Party) -> Void = { _ in }
 
   package static let password = "correct horse battery staple"
 
@@ -24,7 +27,9 @@ package final class Party {
     let own = PartyClock(clock)
     self.clock = own
     network = Network(clock)
-    environment = Environment(nowMilliseconds: { own.now }, random: SeededRandom(seed: seed))
+    let random = SeededRandom(seed: seed)
+    self.random = random
+    environment = Environment(nowMilliseconds: { own.now }, random: random)
   }
 
   /// The open, unlocked replica.
@@ -48,6 +53,7 @@ package final class Party {
 
   package func open() throws {
     opened = try Replica.open(Home.open(at: homePath), environment: environment)
+    onOpen(self)
     try unlock()
   }
 
@@ -69,6 +75,8 @@ package final class Party {
   package func sync() throws -> SyncReport { try replica.sync(network) }
 
   package var account: AccountID { replica.identity.account }
+  /// In the organisation.
+  var role: Role { replica.identity.role }
 
   package func newRecordID() -> RecordID { TimeOrderedID.make(RecordID.self, environment) }
 }

@@ -12,17 +12,39 @@ package final class VirtualClock: Sendable {
   package func advance(milliseconds: UInt64) { self.milliseconds.withLock { $0 += milliseconds } }
 }
 
-/// One party's own clock: the virtual one, and how far it is off.
+/// One party's own clock: the virtual one, how far it is off, and how much too fast it goes.
 package final class PartyClock: Sendable {
+  private struct Error {
+    var offset: Int64 = 0
+    var perMille: Int64 = 0
+    /// Since when it goes wrong.
+    var since: UInt64 = 0
+  }
+
   private let clock: VirtualClock
-  private let offset = Mutex<Int64>(0)
+  private let error = Mutex(Error())
 
   package init(_ clock: VirtualClock) { self.clock = clock }
 
+  /// How far it is off now. Setting it ends a drift.
   package var offsetMilliseconds: Int64 {
-    get { offset.withLock { $0 } }
-    set { offset.withLock { $0 = newValue } }
+    get { Int64(now) - Int64(clock.now) }
+    set { error.withLock { $0 = Error(offset: newValue) } }
   }
 
-  package var now: UInt64 { UInt64(Int64(clock.now) + offsetMilliseconds) }
+  /// From now on it goes too fast by so much, or too slow.
+  func drift(perMille: Int64) {
+    let offset = offsetMilliseconds
+    let since = clock.now
+    error.withLock { $0 = Error(offset: offset, perMille: perMille, since: since) }
+  }
+
+  package var now: UInt64 {
+    let time = Int64(clock.now)
+    return error.withLock { error in
+      let drifted =
+        error.perMille == 0 ? 0 : (time - Int64(error.since)) * error.perMille / 1000
+      return UInt64(time + error.offset + drifted)
+    }
+  }
 }

@@ -5,12 +5,13 @@ import Signing
 import SyncProtocol
 import SyncServer
 
-/// A server and the people of a small practice, in one process, on virtual time and a virtual
-/// network: an administrator, a practitioner, and a client with two devices.
+/// A server and the people of a practice, in one process, on virtual time and a virtual network: an
+/// administrator, a practitioner, a client with two devices, and more where more are asked for.
 package final class World {
   package let folder: TemporaryFolder
   package let clock: VirtualClock
   package let facts: Facts
+  package let cast: Cast
   private let seed: UInt64
   private var running: SyncServer?
   package private(set) var parties: [String: Party] = [:]
@@ -27,13 +28,14 @@ package final class World {
     package var nowMilliseconds: UInt64
   }
 
-  package static let partyNames = ["admin", "practitioner", "client", "tablet"]
-
   /// A copy of the founded world: founding takes seconds, copying takes none.
   ///
   /// - Parameter opening: the parties whose homes are opened and unlocked; all by default.
-  package init(seed: UInt64 = 1, opening names: [String] = World.partyNames) throws {
-    let template = try Template.shared.get()
+  package init(
+    seed: UInt64 = 1, cast: Cast = .small, opening names: [String]? = nil
+  ) throws {
+    let template = try Template.of(cast)
+    self.cast = cast
     folder = try TemporaryFolder()
     facts = template.facts
     self.seed = seed
@@ -44,7 +46,7 @@ package final class World {
       directory: "\(folder.path)/server",
       environment: Environment(
         nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999)))
-    for name in names {
+    for name in names ?? cast.names {
       try folder.copy("\(template.path)/\(name)", as: name)
       let party = makeParty(name)
       party.passwordKey = facts.passwordKeys[name] ?? []
@@ -60,6 +62,20 @@ package final class World {
     party.network.server = server
     parties[name] = party
     return party
+  }
+
+  /// A second home with all that a party's holds; `nil` where there is one already.
+  func copyHome(of party: Party) throws -> Party? {
+    let name = "\(party.name) copy"
+    guard parties[name] == nil, !party.name.hasSuffix(" copy") else { return nil }
+    party.close()
+    try folder.copy(party.homePath, as: name)
+    try party.open()
+    let copy = makeParty(name)
+    copy.passwordKey = party.passwordKey
+    copy.clock.offsetMilliseconds = party.clock.offsetMilliseconds
+    try copy.open()
+    return copy
   }
 
   package var admin: Party { self["admin"] }

@@ -1,17 +1,20 @@
 import Replica
 import SyncProtocol
 
+/// Bugs in what arrives.
 extension PlantedBug {
-  /// Puts in what is done to answers on their way.
-  func plant(on network: Network, of party: Party) {
-    switch self {
-    case .pushUnanswered where party.name == "tablet":
-      network.planted = { request, response in request.path == Path.push ? nil : response }
-    case .entryDropped:
-      network.planted = { Self.droppingLast($0, $1) }
-    default: return
+  static let pushUnanswered = PlantedBug(
+    "push-unanswered", "one device never hears what became of what it sent",
+    foundBy: ["liveness"]
+  ).with { bug in
+    bug.onAnswer = { request, response, party in
+      party.name == "tablet" && request.path == Path.push ? nil : response
     }
   }
+
+  static let entryDropped = PlantedBug(
+    "entry-dropped", "the server leaves out the last entry of a page", foundBy: ["honesty"]
+  ).with { bug in bug.onAnswer = { request, response, _ in droppingLast(request, response) } }
 
   private static func droppingLast(_ request: Request, _ response: Response) -> Response {
     guard request.path == Path.pull, case .success(let bytes) = response else { return response }
