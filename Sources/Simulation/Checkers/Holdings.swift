@@ -1,7 +1,6 @@
 import Database
 import Merge
 import Replica
-import Schemas
 import Signing
 import SpaceStore
 import SyncProtocol
@@ -92,7 +91,7 @@ extension World {
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
     let database = try SQLiteDatabase(path: "\(serverDirectory)/server.db")
     let store = try SpaceStore(
-      database: database, schema: BuiltInSchema.schema, server: server.certificate.device,
+      database: database, schema: serverSchema.schema, server: server.certificate.device,
       keepsHeads: true)
     return try body(store)
   }

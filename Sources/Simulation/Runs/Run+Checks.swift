@@ -48,7 +48,8 @@ extension Run {
   private func checkStates(_ store: SpaceStore, _ spaces: [SpaceID], _ owner: String) throws {
     for space in spaces {
       let head = try store.head(space)
-      let place = Place(space: space, position: head.position)
+      let place = Place(
+        space: space, position: head.position, typeCount: store.schema.types.count)
       let digest = try Holdings(store, spaces: [space]).digest.hex + head.hash.hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known

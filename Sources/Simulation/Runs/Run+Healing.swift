@@ -12,6 +12,7 @@ extension Run {
       reconnect(party)
       party.clock.offsetMilliseconds = 0
     }
+    try world.finishUpgrade()
     var left: [String] = []
     for round in 0..<Self.roundCountMax {
       left = []

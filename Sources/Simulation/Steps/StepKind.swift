@@ -25,5 +25,6 @@ struct StepKind: Weighted {
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,
     .clockJump, .clockDrift, .longPause,
     .homeRestored, .homeCopied,
+    .upgrade,
   ]
 }
