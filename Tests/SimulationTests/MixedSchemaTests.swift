@@ -1,3 +1,7 @@
+import CBOR
+import Merge
+import Replica
+import SpaceStore
 import Testing
 
 @testable import Simulation
@@ -20,6 +24,57 @@ import Testing
     for party in run.parties { try party.upgrade() }
     let outcome = try run.perform()
     #expect(outcome.violations == [])
+  }
+
+  /// What a newer program wrote is read-only for an older one, and the rest of the record is not.
+  @Test func whatIsNotKnownIsReadOnly() throws {
+    let world = try World(seed: 5)
+    let ticket = try world.client.replica.newTicket(
+      TicketDraft(title: "a ticket"), in: world.facts.casework
+    ).reference
+    try world.settle()
+    try world.upgradeServer()
+    try world.practitioner.upgrade()
+    let status = CBORValue.map(
+      CBORMap([(.text("state"), .text("on_hold")), (.text("effort"), .unsigned(3))]))
+    let row = RowKey(
+      space: try world.practitioner.replica.store.number(of: ticket.space), type: "ticket",
+      record: ticket.record)
+    let shown =
+      try world.practitioner.replica.store.tables.shownState(row).registers["status"]?.siblings
+      ?? []
+    try world.practitioner.replica.write(
+      Draft([
+        .init(
+          .update, "ticket", ticket.record,
+          [
+            .init("priority", .text("blocker")), .init("colour", .text("red")),
+            .init("status", status, shown: shown.map(\.authorship.origin)),
+          ])
+      ]), in: ticket.space)
+    try world.settle()
+    #expect(throws: ReplicaError.schemaOlder) { try world.client.replica.take(.close, on: ticket) }
+    #expect(throws: ReplicaError.schemaOlder) {
+      try world.client.replica.editTicket(ticket, edit { $0.priority = "low" })
+    }
+    #expect(throws: ReplicaError.schemaOlder) {
+      try world.tablet.replica.write(
+        Draft([.init(.delete, "ticket", ticket.record)]), in: ticket.space)
+    }
+    #expect(try world.client.replica.editTicket(ticket, edit { $0.title = "another" }) == ["title"])
+    let found = try world.client.replica.query("SELECT priority, status_state FROM ticket").rows
+    #expect(found == [[.text("blocker"), .text("on_hold")]])
+    try world.client.upgrade()
+    _ = try world.client.replica.editTicket(ticket, edit { $0.priority = "low" })
+    let after = try world.client.replica.query("SELECT priority, colour, status_effort FROM ticket")
+    #expect(after.rows == [[.text("low"), .text("red"), .integer(3)]])
+    try world.settle()
+  }
+
+  private func edit(_ change: (inout TicketEdit) -> Void) -> TicketEdit {
+    var edit = TicketEdit()
+    change(&edit)
+    return edit
   }
 
   /// Without the words that only some know, the other tests would be about nothing.
