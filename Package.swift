@@ -136,7 +136,9 @@ let package = Package(
       ], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Simulation", "Replica", "SpaceStore", "Merge", "CBOR", "Schemas"],
+      dependencies: [
+        "Simulation", "Replica", "SyncServer", "SpaceStore", "Merge", "CBOR", "Schemas",
+      ],
       exclude: ["Seeds.txt"],
       swiftSettings: settings),
     tests("HTTPTests", ["HTTP", "TestSupport"]),

@@ -1,7 +1,9 @@
 import CBOR
 import Merge
 import Replica
+import Schemas
 import SpaceStore
+import SyncServer
 import Testing
 
 @testable import Simulation
@@ -69,6 +71,18 @@ import Testing
     let after = try world.client.replica.query("SELECT priority, colour, status_effort FROM ticket")
     #expect(after.rows == [[.text("low"), .text("red"), .integer(3)]])
     try world.settle()
+  }
+
+  /// Going back would write rows without what they hold.
+  @Test func anOlderProgramDoesNotOpenWhatANewerOneWrote() throws {
+    let world = try World(seed: 6, opening: ["client"])
+    try world.client.upgrade()
+    world.client.schema = BuiltInSchema.loaded
+    let error = #expect(throws: (any Error).self) { try world.client.reopen() }
+    #expect(error.flatMap { ReplicaError(cause: $0) } == .homeFromNewerVersion)
+    try world.upgradeServer()
+    world.serverSchema = BuiltInSchema.loaded
+    #expect(throws: ServerError.newerDatabase) { try world.restartServer() }
   }
 
   private func edit(_ change: (inout TicketEdit) -> Void) -> TicketEdit {

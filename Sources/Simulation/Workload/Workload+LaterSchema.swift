@@ -4,11 +4,14 @@ import Replica
 import SpaceStore
 
 extension Action {
+  /// Whose program knows the later words.
+  private static let upgraded: @Sendable (Party) -> Bool = { $0.isUpgraded && bothSides($0) }
+
   static let laterSchema: [Action] = [
-    Action("newWords", weight: 8, for: { $0.isUpgraded && bothSides($0) }) {
+    Action("newWords", weight: 8, for: upgraded) {
       try $0.useNewWords($1)
     },
-    Action("remind", weight: 3, for: { $0.isUpgraded && bothSides($0) }) { try $0.remind($1) },
+    Action("remind", weight: 3, for: upgraded) { try $0.remind($1) },
   ]
 }
 

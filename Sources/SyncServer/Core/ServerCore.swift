@@ -35,14 +35,28 @@ final class ServerCore {
     self.database = database
     self.blobs = blobs
     schemaHash = SchemaHash.of(schema.files)
-    try database.migrate(ServerMigrations.all)
-    let store = try SpaceStore(
-      database: database, schema: schema.schema, server: keys.certificate.device,
-      keepsHeads: true)
-    _ = try store.transaction { try store.applyUnapplied() }
-    self.store = store
+    store = try Self.openStore(database, schema.schema, keys)
     chains = ChainStore(database: database, store: store)
     sessions = SessionTable(options: options)
+  }
+
+  /// Brings the tables up to date.
+  ///
+  /// - Throws: ``ServerError/newerDatabase``, `MigrationError`, `SQLError`.
+  private static func openStore(
+    _ database: SQLiteDatabase, _ schema: Schema, _ keys: ServerKeys
+  ) throws -> SpaceStore {
+    do {
+      try database.migrate(ServerMigrations.all)
+      let store = try SpaceStore(
+        database: database, schema: schema, server: keys.certificate.device, keepsHeads: true)
+      _ = try store.transaction { try store.applyUnapplied() }
+      return store
+    } catch MigrationError.newerDatabase {
+      throw ServerError.newerDatabase
+    } catch is SchemaTables.NewerDatabase {
+      throw ServerError.newerDatabase
+    }
   }
 
   /// Milliseconds since 1970, within what a log can hold.
