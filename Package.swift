@@ -54,7 +54,7 @@ let package = Package(
     // Storage.
     module("Database", ["CSQLite"]),
     .target(
-      name: "Schemas", dependencies: ["Merge"], path: "Schemas",
+      name: "Schemas", dependencies: ["CBOR", "Merge"], path: "Schemas",
       exclude: ["README.md"],
       resources: [
         .embedInCode("access_request.json"),
@@ -93,7 +93,7 @@ let package = Package(
     program(
       "satchel",
       ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
-    program("satchel-server", ["SyncServer", "SyncProtocol", "HTTP", "Terminal"]),
+    program("satchel-server", ["SyncServer", "SyncProtocol", "Schemas", "HTTP", "Terminal"]),
 
     // Devices and a server in one process, on virtual time and a virtual network.
     module(
@@ -110,7 +110,7 @@ let package = Package(
       swiftSettings: settings),
 
     tests("CBORTests", ["CBOR", "TestSupport"]),
-    tests("MergeTests", ["Merge", "CBOR", "TestSupport"]),
+    tests("MergeTests", ["Merge", "CBOR", "Schemas", "TestSupport"]),
     tests("SigningTests", ["Signing", "TestSupport"]),
     tests("SealingTests", ["Sealing", "Signing", "TestSupport"]),
     tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing", "TestSupport"]),
@@ -128,14 +128,18 @@ let package = Package(
         "SyncServer", "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
         "Database", "Schemas", "TestSupport",
       ]),
-    tests(
-      "ReplicaTests",
-      [
+    .testTarget(
+      name: "ReplicaTests",
+      dependencies: [
         "Replica", "SyncServer", "Simulation", "SpaceStore", "SyncProtocol", "Sealing", "Signing",
         "Merge", "CBOR", "Database", "Schemas", "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Simulation"], exclude: ["Seeds.txt"],
+      name: "SimulationTests",
+      dependencies: [
+        "Simulation", "Replica", "SyncServer", "SpaceStore", "Merge", "CBOR", "Schemas",
+      ],
+      exclude: ["Seeds.txt"],
       swiftSettings: settings),
     tests("HTTPTests", ["HTTP", "TestSupport"]),
     tests("TerminalTests", ["Terminal", "TestSupport"]),

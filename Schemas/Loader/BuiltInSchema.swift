@@ -22,9 +22,12 @@ public enum BuiltInSchema {
   public static let metaSchema: [UInt8] = PackageResources.meta_schema_json
 
   /// All types of ``files``.
-  public static let schema: Schema = {
+  public static let schema = loaded.schema
+
+  /// ``files`` with what they say.
+  public static let loaded: SchemaFiles = {
     do throws(SchemaError) {
-      return try SchemaLoader.load(files: files)
+      return try SchemaFiles(files)
     } catch {
       // The files are part of the program, and tests load them.
       preconditionFailure("a built-in schema is broken: \(error)")

@@ -6,7 +6,10 @@ struct FieldLoader {
   let workflows: [Workflow]
 
   private static let keys =
-    ["kind", "sealed", "rule", "required", "write", "permission", "order", "by", "workflow"]
+    [
+      "kind", "sealed", "rule", "required", "write", "permission", "order", "by", "workflow",
+      "removed",
+    ]
     + ValueShape.keys
 
   func load(_ name: String, _ node: SchemaNode) throws(SchemaError) -> Field {
@@ -21,7 +24,11 @@ struct FieldLoader {
       order: try order(object, shape, orderedBy), orderedBy: orderedBy, workflow: workflow?.name,
       sizeMax: shape.sizeMax, sizeMin: shape.sizeMin, itemSize: shape.itemSize,
       required: try object.flag("required"), writers: try object["write"]?.roles() ?? [],
-      permission: try object["permission"]?.word(Permission.self))
+      permission: try object["permission"]?.word(Permission.self),
+      removed: try object.flag("removed"))
+    if field.required, field.removed, let node = object["removed"] {
+      throw node.error(.misplacedKey(belongsTo: "fields that are not required"))
+    }
     try checkKind(field, object)
     try checkSealed(field, object)
     try checkWriters(field, object, workflow)

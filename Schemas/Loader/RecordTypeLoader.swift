@@ -4,7 +4,7 @@ import Merge
 struct RecordTypeLoader {
   private static let keys = [
     "type", "space", "parent", "concurrent_delete", "history", "fields", "workflows", "create",
-    "create_permission", "delete",
+    "create_permission", "delete", "removed",
   ]
 
   func load(_ root: SchemaNode) throws(SchemaError) -> RecordType {
@@ -21,7 +21,8 @@ struct RecordTypeLoader {
       history: try object.required("history").word(RecordType.History.self),
       fields: fields, workflows: workflows, creators: creators,
       deleters: try object.required("delete").roles(0...Role.allCases.count),
-      createPermission: try object["create_permission"]?.word(Permission.self))
+      createPermission: try object["create_permission"]?.word(Permission.self),
+      removed: try object.flag("removed"))
     try checkHistory(type, object)
     try checkWorkflowsAreUsed(type, object)
     try checkColumns(object, fields)

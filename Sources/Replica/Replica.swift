@@ -30,6 +30,8 @@ public final class Replica {
   public let environment: Environment
   package let database: SQLiteDatabase
   package let store: SpaceStore
+  /// Names the record types that this replica writes under.
+  let schemaHash: Digest
   let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
@@ -46,15 +48,17 @@ public final class Replica {
   public internal(set) var keys: KeyRing?
 
   init(
-    home: Home, database: SQLiteDatabase, identity: Identity, environment: Environment
+    home: Home, database: SQLiteDatabase, identity: Identity, environment: Environment,
+    schema: SchemaFiles = BuiltInSchema.loaded
   ) throws {
     self.home = home
     self.database = database
     self.identity = identity
     self.environment = environment
     settings = Settings(database: database)
-    store = SpaceStore(
-      database: database, schema: BuiltInSchema.schema, server: identity.certificate.device,
+    schemaHash = SchemaHash.of(schema.files)
+    store = try SpaceStore(
+      database: database, schema: schema.schema, server: identity.certificate.device,
       keepsHeads: false)
     chains = ChainStore(database: database, store: store)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
@@ -63,12 +67,13 @@ public final class Replica {
     }
   }
 
-  /// Opens a home, locked.
+  /// Opens a home, locked. What came before `schema` knew of it is applied now.
   ///
   /// - Parameter tidies: lets go of what may no longer lie here. Only a check leaves that out: it opens
   ///   homes whose rows cannot be read.
   public static func open(
-    _ home: Home, environment: Environment, tidies: Bool = true
+    _ home: Home, environment: Environment, schema: SchemaFiles = BuiltInSchema.loaded,
+    tidies: Bool = true
   ) throws -> Replica {
     let database = try openDatabase(home)
     let settings = Settings(database: database)
@@ -81,15 +86,19 @@ public final class Replica {
       account: account, replica: replica, role: role, server: certificate.identity,
       certificate: certificate)
     let opened = try Replica(
-      home: home, database: database, identity: identity, environment: environment)
-    if tidies { try opened.tidyFiles() }
+      home: home, database: database, identity: identity, environment: environment,
+      schema: schema)
+    if tidies {
+      try opened.transaction { try opened.rebuild(opened.store.applyUnapplied()) }
+      try opened.tidyFiles()
+    }
     return opened
   }
 
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {
     do {
       let database = try SQLiteDatabase(path: home.databasePath)
-      try database.migrate(DeviceTables.migrations(BuiltInSchema.schema))
+      try database.migrate(DeviceTables.migrations)
       return database
     } catch {
       throw ReplicaError(cause: error) ?? error
@@ -142,9 +151,6 @@ public final class Replica {
     }
     return chain
   }
-
-  /// The record types that this build writes under.
-  static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   public var vault: SpaceID { .vault(of: identity.account) }
 }

@@ -1,6 +1,7 @@
 import Database
 import Merge
 import Sealing
+import SpaceStore
 
 extension ReplicaError {
   /// What an error from below means to a person; `nil` where it is none that this module knows.
@@ -15,7 +16,8 @@ extension ReplicaError {
       default: return nil
       }
     case is StateError: self = .homeDamaged("a stored state")
-    case MigrationError.newerDatabase: self = .homeFromNewerVersion
+    case MigrationError.newerDatabase, is SchemaTables.NewerDatabase:
+      self = .homeFromNewerVersion
     case MigrationError.failed(_, _, let error):
       guard let known = ReplicaError(cause: error) else { return nil }
       self = known

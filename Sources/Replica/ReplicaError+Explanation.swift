@@ -9,6 +9,7 @@ extension ReplicaError {
     case .homeExists(let path): "there is a Satchel home at \(path) already"
     case .homeInUse: "another Satchel process uses this home"
     case .homeFromNewerVersion: "a newer version of Satchel wrote this home"
+    case .schemaOlder: "this was written by a newer version of Satchel and is read-only here"
     case .homeDamaged(let what): "the home is damaged (\(what))"
     case .wrongPassword: "wrong password"
     case .deviceRevoked: "this device was taken out of its account, and what it held was removed"
@@ -39,7 +40,7 @@ extension ReplicaError {
     case .noHome: "make one with `satchel init`, or name another with --home or SATCHEL_HOME"
     case .homeExists: "choose another with --home, or go on with the one that is there"
     case .homeInUse: "wait for it to end; nothing was changed"
-    case .homeFromNewerVersion: "update Satchel on this machine"
+    case .homeFromNewerVersion, .schemaOlder: "update Satchel on this machine"
     case .homeDamaged: "keep a copy of the folder before anything else"
     case .wrongPassword: "try again; nothing was changed"
     case .deviceRevoked:

@@ -10,6 +10,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   /// Another process uses the home.
   case homeInUse(String)
   case homeFromNewerVersion
+  /// What was to be written rests on something that a newer version wrote; nothing was written.
+  case schemaOlder
   /// A file or table of the home cannot be read back.
   case homeDamaged(String)
   case wrongPassword

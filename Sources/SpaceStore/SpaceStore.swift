@@ -23,6 +23,7 @@ public final class SpaceStore {
   /// What stubs in the logs still leave open.
   public let stubKeys: StubKeys
   let overwritten: OverwrittenWrites
+  let unapplied: UnappliedWrites
   /// The device id that the server signs as.
   let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
@@ -32,24 +33,32 @@ public final class SpaceStore {
   /// Spaces kept in memory; what is dropped is read again.
   private static let cachedCountMax = 8192
 
+  /// Brings the tables of the record types up to the schema.
+  ///
   /// - Parameter server: the device id of the server that the logs come from.
+  /// - Throws: ``SchemaTables/NewerDatabase``, `SQLError`.
   public init(
     database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool
-  ) {
+  ) throws {
     self.database = database
     self.schema = schema
     self.server = server
     self.keepsHeads = keepsHeads
     log = LogTable(database: database)
-    tables = RecordTables(database: database, schema: schema)
+    unapplied = UnappliedWrites(database: database)
+    let layouts = try database.transaction {
+      try SchemaTables(database: database, schema: schema).follow()
+    }
+    tables = RecordTables(database: database, layouts: layouts)
     tables.authorships = log
     stubKeys = StubKeys(database: database, schema: schema)
     overwritten = OverwrittenWrites(database: database, schema: schema, log: log)
     if keepsHeads { tables.overwritten = overwritten }
   }
 
-  /// The statements that make the tables.
-  public static func createStatements(_ schema: Schema) -> [String] {
+  /// The statements that make the tables, but for those of the record types: first those that were
+  /// shipped first, then ``layoutStatements``.
+  public static let createStatements =
     [
       """
       CREATE TABLE space (
@@ -57,8 +66,15 @@ public final class SpaceStore {
         head BLOB NOT NULL, state BLOB NOT NULL
       ) STRICT
       """
-    ] + LogTable.createStatements + RecordTables.createStatements(schema)
-  }
+    ] + LogTable.createStatements + RecordTables.createStatements
+
+  /// What came later: the tables by which the record types follow the schema.
+  public static let layoutStatements =
+    SchemaTables.createStatements + UnappliedWrites.createStatements
+
+  /// The statements that make all tables of today.
+  public static let allStatements =
+    createStatements + layoutStatements + compactionStatements
 
   /// All or nothing; what is kept in memory follows what is on disk.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
@@ -157,6 +173,11 @@ public final class SpaceStore {
     if state.devices[author.device] == nil {
       state.apply(.deviceCertified(author.device, author.account))
     }
+    if case .commit(let commit, _) = fact,
+      try !knowsGround(of: commit, space: number(of: space))
+    {
+      return .deferred(.schemaOlder)
+    }
     return try judge(fact, in: space, state: state, ground: .shown)
   }
 
@@ -213,11 +234,7 @@ public final class SpaceStore {
     guard let (commit, journal) = fact.commit else {
       return Appended(position: position, covered: [])
     }
-    let stamp = CommitStamp(
-      position: position,
-      authorship: Authorship(
-        origin: commit.header.origin ?? journal, time: commit.header.time),
-      seen: commit.header.context.position)
+    let stamp = Self.stamp(commit.header, journal, at: position)
     try stubKeys.cover(commit, stamp, space: entry.number)
     let isStub = if case .stub = fact { true } else { false }
     if isStub { try stubKeys.note(commit, stamp, space: entry.number) }
@@ -248,9 +265,8 @@ public final class SpaceStore {
     _ commit: Commit, _ stamp: CommitStamp, isStub: Bool, space: Int64
   ) throws -> [RowKey] {
     var covered: [RowKey] = []
-    // What a later build writes stays in the log until this one knows its type.
-    for change in commit.changes where schema.type(change.type) != nil {
-      if try tables.applyAccepted(change, stamp, isStub: isStub, space: space) {
+    for change in commit.changes {
+      if try apply(change, stamp, isStub: isStub, space: space) {
         covered.append(RowKey(space: space, type: change.type, record: change.record))
       }
     }

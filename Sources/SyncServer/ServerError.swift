@@ -8,6 +8,8 @@ public enum ServerError: Error, Hashable, Sendable {
   case inUse
   /// The file of the keys cannot be read as such.
   case keysDamaged
+  /// A newer version of the server wrote the database. Nothing was changed.
+  case newerDatabase
   /// A system call failed, with this `errno`.
   case system(code: Int32)
 }
@@ -19,6 +21,7 @@ extension ServerError: CustomStringConvertible {
     case .notInitialised: "there is no server in this directory"
     case .inUse: "another process serves from this directory"
     case .keysDamaged: "the file with the server's keys is damaged"
+    case .newerDatabase: "a newer version of the server wrote this database"
     case .system(let code): "the system failed (errno \(code))"
     }
   }

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import Merge
+import Schemas
 import Signing
 import SyncProtocol
 
@@ -54,7 +55,8 @@ extension SyncServer {
   ///
   /// - Throws: ``ServerError``, `SQLError`, `MigrationError`.
   public convenience init(
-    directory: String, environment: Environment, options: Options = Options()
+    directory: String, environment: Environment, options: Options = Options(),
+    schema: SchemaFiles = BuiltInSchema.loaded
   ) throws {
     let layout = Layout(directory: directory)
     guard DurableFile.exists(layout.keys), DurableFile.exists(layout.database),
@@ -65,7 +67,7 @@ extension SyncServer {
     try self.init(
       database: SQLiteDatabase(path: layout.database),
       blobs: FileBlobStorage(directory: layout.blobs), keys: keys, environment: environment,
-      options: options, lock: lock, databasePath: layout.database)
+      options: options, schema: schema, lock: lock, databasePath: layout.database)
   }
 
   /// A server in memory, with its first invitation: for simulations and tests.

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import Merge
+import Schemas
 import Signing
 import SyncProtocol
 
@@ -18,8 +19,8 @@ public final class SyncServer: Sendable {
 
   init(
     database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
-    environment: Environment, options: Options, lock: DirectoryLock? = nil,
-    databasePath: String? = nil
+    environment: Environment, options: Options, schema: SchemaFiles = BuiltInSchema.loaded,
+    lock: DirectoryLock? = nil, databasePath: String? = nil
   ) throws {
     certificate = keys.certificate
     self.blobs = blobs
@@ -27,7 +28,8 @@ public final class SyncServer: Sendable {
     self.databasePath = databasePath
     core = Guarded(
       try ServerCore(
-        database: database, blobs: blobs, keys: keys, environment: environment, options: options))
+        database: database, blobs: blobs, keys: keys, environment: environment, options: options,
+        schema: schema))
   }
 
   /// Answers one request. Whatever it holds, the answer is a response.

@@ -24,6 +24,8 @@ enum ServerFailure {
     case .keysDamaged:
       Failure(
         "\(error)", hint: "restore server.keys from a backup; without it nobody trusts the server")
+    case .newerDatabase:
+      Failure("\(error)", hint: "serve it with that version, or a newer one")
     case .system(let code):
       Failure("the data directory cannot be used: \(String(cString: strerror(code)))")
     }

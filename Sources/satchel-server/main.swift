@@ -8,6 +8,7 @@ let tree = CommandTree(
   summary: "Keeps and merges what Satchel's devices send, and cannot open what they seal.",
   commands: [
     InitCommand.command, ServeCommand.command, CheckCommand.command, CompactCommand.command,
+    SchemaCommand.check,
   ])
 let code = tree.run(Array(CommandLine.arguments.dropFirst()), failure: ServerFailure.failure)
 exit(code.rawValue)

@@ -15,7 +15,7 @@ enum TargetGraph {
 
     // Storage.
     "Database": ["CSQLite", "Synchronization"],
-    "Schemas": ["Merge"],
+    "Schemas": ["CBOR", "Merge"],
     "SpaceStore": ["CBOR", "Merge", "Signing", "SyncProtocol", "Database"],
 
     // The device.
@@ -39,7 +39,8 @@ enum TargetGraph {
       "CLinux", "Foundation", "Synchronization",
     ],
     "satchel-server": [
-      "SyncServer", "SyncProtocol", "HTTP", "Terminal", "Foundation", "Synchronization",
+      "SyncServer", "SyncProtocol", "Schemas", "HTTP", "Terminal", "Foundation",
+      "Synchronization",
     ],
 
     // Both sides in one process, for tests. Nothing that ships imports it.

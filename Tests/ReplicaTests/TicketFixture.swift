@@ -49,12 +49,10 @@ final class Casework {
     certificate = ServerCertificate(
       identity: identity, log: logKey.publicKey, checkpoint: logKey.publicKey)
     let database = try SQLiteDatabase.inMemory()
-    for statement in SpaceStore.createStatements(BuiltInSchema.schema)
-      + SpaceStore.compactionStatements
-    {
+    for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
-    server = SpaceStore(
+    server = try SpaceStore(
       database: database, schema: BuiltInSchema.schema, server: certificate.device,
       keepsHeads: true)
     let clock = clock

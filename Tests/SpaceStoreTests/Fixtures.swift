@@ -23,6 +23,7 @@ enum TestSchema {
       field("owners", .list(.account), .latest), field("flags", .list(.boolean), .latest),
       field("labels", .set(.text), .addWins), field("watchers", .set(.text), .removeWins),
       field("plan", .group(components), .latest),
+      field("decided", .enumeration(words), .revokeWins, order: words),
     ],
     workflows: [], creators: [.contact, .staff], deleters: [.staff], createPermission: nil)
 
@@ -49,12 +50,10 @@ enum TestSchema {
 /// A store in memory.
 func makeStore(keepsHeads: Bool = false) throws -> SpaceStore {
   let database = try SQLiteDatabase.inMemory()
-  for statement in SpaceStore.createStatements(TestSchema.schema)
-    + SpaceStore.compactionStatements
-  {
+  for statement in SpaceStore.allStatements {
     try database.execute(statement)
   }
-  return SpaceStore(
+  return try SpaceStore(
     database: database, schema: TestSchema.schema, server: .numbered(99), keepsHeads: keepsHeads)
 }
 

@@ -102,7 +102,7 @@ import Testing
     try store.transaction { try append(store, 1) }
     let head = try store.head(space)
     try store.transaction { try store.purge(space) }
-    let second = SpaceStore(
+    let second = try SpaceStore(
       database: store.database, schema: TestSchema.schema, server: .numbered(99),
       keepsHeads: false)
     #expect(try second.head(space) == head)

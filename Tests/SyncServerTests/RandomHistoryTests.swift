@@ -53,12 +53,14 @@ import Testing
     _ clinic: Clinic, _ casework: Clinic.Casework, _ tickets: inout [RecordID],
     _ random: inout SplitMix64
   ) -> [RecordChange] {
-    let word = ["minor", "major", "critical", "no such"].randomElement(using: &random) ?? "minor"
+    let word = ["minor", "major", "critical", nil].randomElement(using: &random) ?? nil
     guard let record = tickets.randomElement(using: &random), Bool.random(using: &random) else {
       let record = clinic.newRecord()
       tickets.append(record)
       return [clinic.newTicket(casework, record)]
     }
-    return [clinic.setSeverity(record, word)]
+    if let word { return [clinic.setSeverity(record, word)] }
+    let wrong = FieldWrite(key: "severity", value: .unsigned(1))
+    return [RecordChange(type: "ticket", record: record, operation: .update, writes: [wrong])]
   }
 }

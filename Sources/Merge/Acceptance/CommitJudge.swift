@@ -13,6 +13,8 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let isStub: Bool
   private var changed: Set<RecordKey> = []
   private var hasCreated = false
+  /// Set where a part is of a newer schema: all other parts are judged nevertheless.
+  private var deferral: Deferral?
 
   /// Ids are the author's to choose: only with its type does one name a record.
   private struct RecordKey: Hashable {
@@ -44,15 +46,17 @@ struct CommitJudge<Records: AcceptedRecords> {
     try checkHeader()
     try checkConsent(role)
     for change in commit.changes {
-      guard let type = schema.type(change.type) else { return .schemaOlder }
+      let key = RecordKey(type: change.type, record: change.record)
+      guard changed.insert(key).inserted else { throw Refusal(.malformed, [change.type]) }
+      guard let type = schema.type(change.type) else {
+        deferral = .schemaOlder
+        continue
+      }
       guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
       guard !isStub || type.isCompactable else { throw Refusal(.malformed, [type.name, "stub"]) }
-      for write in change.writes where type.field(write.field) == nil { return .schemaOlder }
-      let key = RecordKey(type: type.name, record: change.record)
-      guard changed.insert(key).inserted else { throw Refusal(.malformed, [type.name]) }
       try judge(change, type, role)
     }
-    return nil
+    return deferral
   }
 
   // MARK: The commit as a whole
@@ -68,7 +72,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
     guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
-    guard header.time.milliseconds <= limit || commit.isRestricting(in: schema) else {
+    guard header.time.milliseconds <= limit || commit.mayBeRestricting(in: schema) else {
       let ahead = header.time.milliseconds - state.timeMilliseconds
       throw Refusal(.clockAhead, ["\(ahead / 1000) s"])
     }
@@ -108,7 +112,10 @@ struct CommitJudge<Records: AcceptedRecords> {
       }
     }
     for write in change.writes {
-      guard let field = type.field(write.field) else { continue }
+      guard let field = type.field(write.field) else {
+        deferral = .schemaOlder
+        continue
+      }
       try judge(write, field, change, type, role, isAuthor: isAuthor)
     }
   }
@@ -176,7 +183,7 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   // MARK: One write
 
-  private func judge(
+  private mutating func judge(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role,
     isAuthor: Bool
   ) throws {
@@ -189,12 +196,15 @@ struct CommitJudge<Records: AcceptedRecords> {
     guard write.sealed == field.sealed else { throw Refusal(.sealedMismatch, name) }
     guard (write.element != nil) == field.rule.isSet else { throw Refusal(.valueInvalid, name) }
     if isStub { return }
-    if let problem = field.problem(with: write) {
-      throw Refusal(.valueInvalid, name + [problem])
+    if let problem = field.valueProblem(with: write) {
+      guard problem.isUndeclared else { throw Refusal(.valueInvalid, name + ["\(problem)"]) }
+      deferral = .schemaOlder
     }
     if field.sealed { try checkEpoch(write.value) }
     if field.rule == .once { try judgeOnce(write, change, type, role) }
-    if field.isGuarded { try judgeGuard(write, field, change, type, role) }
+    if field.isGuarded, try !judgeGuard(write, field, change, type, role) {
+      deferral = .schemaOlder
+    }
   }
 
   private func check(_ permission: Permission?, _ role: Role) throws {
@@ -225,10 +235,12 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   /// A workflow step or a decision is judged on the siblings that its author was shown. Taking
   /// away rests on nothing, so that no neighbour's refusal can hold it up.
+  ///
+  /// - Returns: `false` where a word that is not known here decides.
   private func judgeGuard(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
-  ) throws {
-    if field.isRestriction(write) { return }
+  ) throws -> Bool {
+    if field.isRestriction(write) { return true }
     try judgeRepetition(write, change, type)
     var shown: [Sibling] = []
     for origin in write.shown {
@@ -240,14 +252,17 @@ struct CommitJudge<Records: AcceptedRecords> {
         Sibling(
           position: .zero, authorship: Authorship(origin: origin, time: .zero), value: value))
     }
-    if change.operation == .update { try judgeOmission(write, field, change, type) }
+    let isWhole = type.understands(Register(siblings: shown), key: write.key)
+    guard isWhole, type.understanding(of: write) == .whole else { return false }
+    if change.operation == .update, try !judgeOmission(write, field, change, type) { return false }
     guard field.rule == .workflow, let workflow = field.workflow.flatMap({ type.workflow($0) })
-    else { return }
+    else { return true }
     let winner = field.winner(of: Register(siblings: shown), in: type)
     let from = winner.flatMap { field.orderedWord(of: $0.value) }
     let to = field.orderedWord(of: write.value)
     let allowed = workflow.allowed(from: from, role: role)
     guard let to, allowed.contains(to) else { throw Refusal(.transitionNotAllowed, allowed) }
+    return true
   }
 
   /// Later decisions name this one by its origin: a second value under it would change what they were
@@ -262,17 +277,22 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   /// What stands and would be overwritten was shown to the author: leaving it out is not a way
   /// around the workflow.
+  ///
+  /// - Returns: `false` where which one stood cannot be told here.
   private func judgeOmission(
     _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType
-  ) throws {
+  ) throws -> Bool {
     let author = commit.header.origin ?? origin
     let standing = try records.register(type: type, record: change.record, key: write.key)
     let overwritten = standing.siblings.filter {
       Register.isOverwritten($0, by: author, seen: commit.header.context.position)
     }
-    guard let winner = field.winner(of: Register(siblings: overwritten), in: type) else { return }
+    let seen = Register(siblings: overwritten)
+    guard type.understands(seen, key: write.key) else { return false }
+    guard let winner = field.winner(of: seen, in: type) else { return true }
     guard write.shown.contains(winner.authorship.origin) else {
       throw Refusal(.shownUnknown, [type.name, field.name])
     }
+    return true
   }
 }

@@ -70,7 +70,9 @@ public struct FieldWrite: Hashable, Sendable {
   }
 
   /// The field that the key belongs to.
-  public var field: String { String(key.prefix { $0 != "/" }) }
+  public var field: String { Self.field(of: key) }
+
+  public static func field(of key: String) -> String { String(key.prefix { $0 != "/" }) }
 
   /// The element of a set; `nil` for a plain field.
   public var element: String? {

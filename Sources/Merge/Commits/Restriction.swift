@@ -9,11 +9,18 @@ extension Commit {
       type.field(write.field)?.isRestriction(write) ?? false
     }
   }
+
+  /// The same, where a newer schema might say so of what this one does not know.
+  func mayBeRestricting(in schema: Schema) -> Bool {
+    if isRestricting(in: schema) { return true }
+    return changes.count == 1 && changes.first?.operation == .update && !schema.understands(self)
+  }
 }
 
 extension Field {
-  /// Anything but the word that grants, which stands last in the declared order.
+  /// Any declared word but the one that grants, which stands last in the order.
   func isRestriction(_ write: FieldWrite) -> Bool {
-    rule == .revokeWins && orderedWord(of: write.value) != order.last
+    guard rule == .revokeWins, let word = orderedWord(of: write.value) else { return false }
+    return word != order.last && order.contains(word)
   }
 }

@@ -71,12 +71,14 @@ public struct Field: Hashable, Sendable {
   public let writers: [Role]
   /// What a practitioner's or caregiver's consent must allow for a write; `nil`: nothing more.
   public let permission: Permission?
+  /// Stays readable, and is no longer written here. Older programs may still write it.
+  public let removed: Bool
 
   public init(
     name: String, kind: Kind, sealed: Bool, rule: Rule, order: [String] = [],
     orderedBy: String? = nil, workflow: String? = nil, sizeMax: Int, sizeMin: Int = 0,
     itemSize: ClosedRange<Int> = 0...1024, required: Bool = false, writers: [Role] = [],
-    permission: Permission? = nil
+    permission: Permission? = nil, removed: Bool = false
   ) {
     self.name = name
     self.kind = kind
@@ -91,6 +93,7 @@ public struct Field: Hashable, Sendable {
     self.required = required
     self.writers = writers
     self.permission = permission
+    self.removed = removed
   }
 
   /// A guarded write names the siblings that it was decided on (design §4, acceptance).

@@ -1,10 +1,8 @@
 extension Field {
-  /// What is wrong with a write's value, in words that name no value; `nil` where nothing is.
-  func problem(with write: FieldWrite) -> String? {
-    if let element = write.element {
-      guard write.value.bool != nil else { return "a set's element is true or false" }
-      return checkElement(.text(element)).map { "\($0)" }
-    }
-    return check(write.value).map { "\($0)" }
+  /// What is wrong with a write's value; `nil` where nothing is.
+  func valueProblem(with write: FieldWrite) -> ValueProblem? {
+    guard let element = write.element else { return check(write.value) }
+    guard write.value.bool != nil else { return .wrongKind(expected: .boolean) }
+    return checkElement(.text(element))
   }
 }

@@ -46,13 +46,15 @@ public struct RecordType: Hashable, Sendable {
   public let deleters: [Role]
   /// What a practitioner's or caregiver's consent must allow for creating a record.
   public let createPermission: Permission?
+  /// Records stay readable, and no new ones are made here. Older programs may still make them.
+  public let removed: Bool
 
   private let indexByName: [String: Int]
 
   public init(
     name: String, space: SpaceKind, parent: Parent?, concurrentDelete: ConcurrentDelete,
     history: History, fields: [Field], workflows: [Workflow], creators: [Role], deleters: [Role],
-    createPermission: Permission?
+    createPermission: Permission?, removed: Bool = false
   ) {
     let sorted = fields.sorted { $0.name < $1.name }
     self.name = name
@@ -65,6 +67,7 @@ public struct RecordType: Hashable, Sendable {
     self.creators = creators
     self.deleters = deleters
     self.createPermission = createPermission
+    self.removed = removed
     indexByName = Dictionary(
       sorted.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }

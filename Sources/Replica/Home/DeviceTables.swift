@@ -1,21 +1,20 @@
 import Database
-import Merge
 import SpaceStore
 
 /// The tables of a device's database beside those of its spaces.
 enum DeviceTables {
   /// Numbered; what was shipped once is never changed.
-  static func migrations(_ schema: Schema) -> [Migration] {
-    [
-      Migration(
-        version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first),
-      Migration(version: 2, name: "commits that wait for an epoch", statements: second),
-      Migration(
-        version: 3, name: "stubs", statements: SpaceStore.compactionStatements),
-      Migration(version: 4, name: "verdicts and conflicts", statements: verdicts),
-    ]
-  }
+  ///
+  /// The record types have no place here: their tables follow the schema (`SchemaTables`).
+  static let migrations = [
+    Migration(
+      version: 1, name: "spaces and device", statements: SpaceStore.createStatements + first),
+    Migration(
+      version: 2, name: "tables follow the schema", statements: SpaceStore.layoutStatements),
+    Migration(version: 3, name: "stubs", statements: SpaceStore.compactionStatements),
+    Migration(version: 4, name: "commits that wait for an epoch", statements: second),
+    Migration(version: 5, name: "verdicts and conflicts", statements: verdicts),
+  ]
 
   private static let second = [
     // Commits of the outbox that were refused because a key had to be replaced, and are written anew

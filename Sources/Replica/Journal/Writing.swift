@@ -49,7 +49,9 @@ extension Replica {
       .commit(commit, origin), in: space, by: (identity.device, identity.account),
       nowMilliseconds: try nowMilliseconds)
     switch verdict {
-    case .accepted, .deferred: return
+    case .accepted: return
+    // What this schema cannot judge: the server, or another device, could refuse it later.
+    case .deferred: throw ReplicaError.schemaOlder
     case .refused(let refusal): throw ReplicaError.refused(refusal)
     }
   }
@@ -61,6 +63,7 @@ extension Replica {
       guard let type = store.schema.type(change.type) else {
         throw ReplicaError.badInput("there is no record type \(change.type)")
       }
+      try Self.refuseRemoved(change, type)
       let writes = try change.writes.map { write in
         let plain = FieldWrite(key: write.key, value: write.value, shown: write.shown)
         guard let field = type.field(plain.field), field.sealed else { return plain }
@@ -77,6 +80,16 @@ extension Replica {
       }
       return RecordChange(
         type: change.type, record: change.record, operation: change.operation, writes: writes)
+    }
+  }
+
+  /// What the schema no longer offers stays readable; only older programs still write it.
+  private static func refuseRemoved(_ change: Draft.Change, _ type: RecordType) throws {
+    if change.operation == .create, type.removed {
+      throw ReplicaError.badInput("no new records of type \(type.name) are made")
+    }
+    for write in change.writes where type.field(FieldWrite.field(of: write.key))?.removed == true {
+      throw ReplicaError.badInput("\(type.name).\(write.key) is no longer written")
     }
   }
 

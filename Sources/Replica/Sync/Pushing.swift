@@ -104,7 +104,7 @@ extension Replica {
     let head = try store.head(space)
     let seen = SeenHeads(
       account: try ownChain().head, incarnation: head.incarnation, position: head.position,
-      head: head.hash, schema: Self.schemaHash)
+      head: head.hash, schema: schemaHash)
     let signature = JournalSignature(
       space: space, replica: replica,
       point: JournalPoint(sequence: last.sequence, hash: last.hash), seen: seen,

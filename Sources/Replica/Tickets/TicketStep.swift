@@ -47,7 +47,9 @@ extension Replica {
   ) throws -> Bool {
     let place = try place(ticket)
     let state = try store.tables.shownState(place.row)
-    let siblings = state.registers["status"]?.siblings ?? []
+    let register = state.registers["status"] ?? Register()
+    guard place.type.understands(register, key: "status") else { throw ReplicaError.schemaOlder }
+    let siblings = register.siblings
     if siblings.count == 1, siblings[0].value.map?["state"] == .text(step.state) { return false }
     let allowed = try allowedStates(state, place)
     guard allowed.contains(step.state) else {

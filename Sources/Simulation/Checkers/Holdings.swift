@@ -1,7 +1,6 @@
 import Database
 import Merge
 import Replica
-import Schemas
 import Signing
 import SpaceStore
 import SyncProtocol
@@ -55,8 +54,8 @@ extension World {
   /// The server's own account of its spaces, through a connection beside it.
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
     let database = try SQLiteDatabase(path: "\(serverDirectory)/server.db")
-    let store = SpaceStore(
-      database: database, schema: BuiltInSchema.schema, server: server.certificate.device,
+    let store = try SpaceStore(
+      database: database, schema: serverSchema.schema, server: server.certificate.device,
       keepsHeads: true)
     return try body(store)
   }

@@ -56,7 +56,8 @@ extension Run {
     // Between a stub and what overwrote it a reader is behind its position, and knows it.
     for space in spaces where try !store.isIncomplete(space) {
       let head = try store.head(space)
-      let place = Place(space: space, position: head.position)
+      let place = Place(
+        space: space, position: head.position, typeCount: store.schema.types.count)
       let digest = try store.digest(of: space).hex + head.hash.hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known

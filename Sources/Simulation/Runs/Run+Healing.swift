@@ -13,6 +13,7 @@ extension Run {
       party.clock.offsetMilliseconds = 0
     }
     try restoreTeam()
+    try world.finishUpgrade()
     var left: [String] = []
     for round in 0..<Self.roundCountMax {
       left = []

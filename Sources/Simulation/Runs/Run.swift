@@ -48,6 +48,8 @@ package final class Run {
   struct Place: Hashable {
     let space: SpaceID
     let position: Position
+    /// Who knows more types holds more of the same log.
+    let typeCount: Int
   }
 
   package init(seed: UInt64, options: Options = Options()) throws {
@@ -111,7 +113,7 @@ package final class Run {
       switch error {
       case .refused(let refusal): return "refused: \(refusal.code)"
       case .notReady, .notReachable, .notFound, .deviceRevoked, .ambiguous, .badInput, .fileNotHere,
-        .server(.sessionExpired):
+        .schemaOlder, .server(.sessionExpired):
         return "\(error)".replacing(CanaryChecker.canary, with: "")
       default: return unexpected(error)
       }

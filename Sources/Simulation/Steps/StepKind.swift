@@ -26,6 +26,6 @@ struct StepKind: Weighted {
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,
     .clockJump, .clockDrift, .writtenAhead, .longPause,
     .homeRestored, .homeCopied,
-    .compaction,
+    .compaction, .upgrade,
   ]
 }

@@ -22,7 +22,7 @@ struct Action: Weighted {
     self.perform = perform
   }
 
-  static let all = casework + consent + files
+  static let all = casework + consent + files + laterSchema
 
   // MARK: Whom it is for
 

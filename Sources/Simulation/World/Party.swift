@@ -1,6 +1,7 @@
 import Foundation
 import Merge
 import Replica
+import Schemas
 import Sealing
 import Signing
 import SyncProtocol
@@ -15,6 +16,8 @@ package final class Party {
   let random: SeededRandom
   /// What the password came to; derived once, because that is slow on purpose.
   package var passwordKey: [UInt8] = []
+  /// The record types that its program knows.
+  package var schema = BuiltInSchema.loaded
   private var opened: Replica?
   /// Told of each process that begins, for what a planted bug does to it.
   var onOpen: (Party) -> Void = { _ in }
@@ -52,7 +55,8 @@ package final class Party {
   }
 
   package func open() throws {
-    opened = try Replica.open(Home.open(at: homePath), environment: environment)
+    opened = try Replica.open(
+      Home.open(at: homePath), environment: environment, schema: schema)
     onOpen(self)
     try unlock()
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Merge
 import Replica
+import Schemas
 import Signing
 import SyncProtocol
 import SyncServer
@@ -12,6 +13,8 @@ package final class World {
   package let clock: VirtualClock
   package let facts: Facts
   package let cast: Cast
+  /// The record types that the server's program knows.
+  package var serverSchema = BuiltInSchema.loaded
   private let seed: UInt64
   private var running: SyncServer?
   package private(set) var parties: [String: Party] = [:]
@@ -73,6 +76,7 @@ package final class World {
     try party.open()
     let copy = makeParty(name)
     copy.passwordKey = party.passwordKey
+    copy.schema = party.schema
     copy.clock.offsetMilliseconds = party.clock.offsetMilliseconds
     try copy.open()
     return copy
@@ -100,7 +104,8 @@ package final class World {
     // The directory's lock goes with the last reference.
     running = nil
     try between()
-    running = try SyncServer(directory: serverDirectory, environment: serverEnvironment)
+    running = try SyncServer(
+      directory: serverDirectory, environment: serverEnvironment, schema: serverSchema)
     for party in parties.values { party.network.server = server }
   }
 

@@ -20,10 +20,10 @@ public struct SpaceCheck<Ground: CheckGround> {
     var options = SQLiteDatabase.Options()
     options.isDeletionSecure = false
     let database = try SQLiteDatabase.inMemory(options: options)
-    for statement in SpaceStore.createStatements(store.schema) {
+    for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
-    replay = SpaceStore(
+    replay = try SpaceStore(
       database: database, schema: store.schema, server: store.server, keepsHeads: false)
   }
 

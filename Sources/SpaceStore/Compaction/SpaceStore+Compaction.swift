@@ -2,7 +2,7 @@ import Merge
 import SyncProtocol
 
 extension SpaceStore {
-  /// The tables that compaction needs, beside those of ``createStatements(_:)``: a migration of its
+  /// The tables that compaction needs, beside those of ``createStatements``: a migration of its
   /// own in databases that were made before it.
   public static let compactionStatements =
     StubKeys.createStatements + OverwrittenWrites.createStatements

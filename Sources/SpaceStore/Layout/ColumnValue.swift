@@ -15,6 +15,15 @@ extension TableLayout {
     }
   }
 
+  /// Whether the columns can hold all of a value. Not a component of a newer schema, nor one that is
+  /// there and null.
+  static func holds(_ columns: [Column], _ value: CBORValue) -> Bool {
+    guard columns.first?.component != nil, let parts = value.map else { return true }
+    return parts.entries.allSatisfy { part in
+      part.value != .null && columns.contains { $0.component == part.key.text }
+    }
+  }
+
   private static func scalar(_ value: CBORValue) -> SQLValue {
     switch value {
     case .null: .null

@@ -17,16 +17,34 @@ public struct TableLayout: Sendable {
   public let type: RecordType
   /// For each field of the type, in its order.
   let columns: [[Column]]
-  /// Fields that have a register of their own under their plain name, in the type's order.
+  /// Fields that have a register of their own under their plain name, in the order of the rows' clocks.
   let plainFields: [Int]
+  /// For each field of the type its index in ``plainFields``; `nil` for a set.
+  let places: [Int?]
 
-  public init(type: RecordType) {
+  /// - Parameter order: the names of the plain fields as the database knows them.
+  init(type: RecordType, order: [String]) {
     self.type = type
     columns = type.fields.map(Self.columns)
-    plainFields = type.fields.indices.filter { !type.fields[$0].rule.isSet }
+    var plainFields: [Int] = []
+    var places: [Int?] = type.fields.map { _ in nil }
+    for name in order {
+      guard let index = type.fields.firstIndex(where: { $0.name == name }) else {
+        preconditionFailure("an order of other fields")
+      }
+      places[index] = plainFields.count
+      plainFields.append(index)
+    }
+    self.plainFields = plainFields
+    self.places = places
   }
 
-  private static func columns(_ field: Field) -> [Column] {
+  /// The plain fields of a type in their first order.
+  static func firstOrder(_ type: RecordType) -> [String] {
+    type.fields.filter { !$0.rule.isSet }.map(\.name)
+  }
+
+  static func columns(_ field: Field) -> [Column] {
     if field.sealed {
       return [Column(name: field.name, sqlType: "BLOB", kind: field.kind, component: nil)]
     }
@@ -64,6 +82,10 @@ public struct TableLayout: Sendable {
         \(all.joined(separator: ",\n  "))
       ) STRICT, WITHOUT ROWID
       """
+  }
+
+  static func addColumnStatement(_ column: Column, to type: String) -> String {
+    "ALTER TABLE \"\(type)\" ADD COLUMN \"\(column.name)\" \(column.sqlType)"
   }
 
   var selectStatement: String {

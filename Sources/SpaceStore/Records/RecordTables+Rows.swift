@@ -64,13 +64,12 @@ extension RecordTables {
     seen: Position?, _ state: inout RecordState
   ) throws {
     var start = 0
-    var plain = 0
     for (index, field) in layout.type.fields.enumerated() {
       let own = layout.columns[index]
       defer { start += own.count }
-      guard !field.rule.isSet else { continue }
-      defer { plain += 1 }
-      guard case .position(let position) = clock.places[plain] else { continue }
+      guard let place = layout.places[index],
+        case .position(let position) = clock.places[place]
+      else { continue }
       let value = try TableLayout.value(own, Array(columns[start..<start + own.count]))
       let isKnown = seen.map { position <= $0 } ?? false
       let authorship =
@@ -157,19 +156,20 @@ extension RecordTables {
   private func write(_ state: RecordState, _ key: RowKey, _ layout: TableLayout) throws {
     guard let created = state.created else { return }
     var clock = RowClock(
-      places: [], hasSideRegisters: false, hasDeletions: !state.deletions.isEmpty)
+      places: Array(repeating: .unwritten, count: layout.plainFields.count),
+      hasSideRegisters: false, hasDeletions: !state.deletions.isEmpty)
     var columns: [SQLValue] = []
     for (index, field) in layout.type.fields.enumerated() {
       let own = layout.columns[index]
-      if field.rule.isSet {
+      guard let place = layout.places[index] else {
         let elements = state.elements(of: field, in: layout.type)
         if state.hasElements(of: field) { clock.hasSideRegisters = true }
         columns.append(elements.isEmpty ? .null : .text(JSONText.array(elements)))
         continue
       }
       let register = state.registers[field.name] ?? Register()
-      clock.places.append(RecordTables.place(register))
-      if register.isConflict { clock.hasSideRegisters = true }
+      clock.places[place] = RecordTables.place(register, own)
+      if clock.places[place] == .siblings { clock.hasSideRegisters = true }
       let shown = field.winner(of: register, in: layout.type)
       columns += TableLayout.sql(shown?.value, own)
     }
@@ -179,20 +179,26 @@ extension RecordTables {
         .integer(key.space), .blob(key.record.bytes),
         .integer(Int64(bitPattern: created.rawValue)), .blob(clock.bytes),
       ] + columns)
-    if clock.hasSideRegisters { try writeSiblings(state, key, layout) }
+    if clock.hasSideRegisters {
+      let aside = layout.plainFields.indices.filter { clock.places[$0] == .siblings }
+        .map { layout.type.fields[layout.plainFields[$0]].name }
+      try writeSiblings(state, key, aside: Set(aside))
+    }
     if clock.hasDeletions { try writeDeletions(state, key) }
   }
 
-  private static func place(_ register: Register) -> RowClock.Place {
+  /// Aside lie several values, and one that the columns cannot hold.
+  private static func place(
+    _ register: Register, _ columns: [TableLayout.Column]
+  ) -> RowClock.Place {
     guard let first = register.siblings.first else { return .unwritten }
-    return register.isConflict ? .siblings : .position(first.position)
+    let isAside = register.isConflict || !TableLayout.holds(columns, first.value)
+    return isAside ? .siblings : .position(first.position)
   }
 
-  private func writeSiblings(
-    _ state: RecordState, _ key: RowKey, _ layout: TableLayout
-  ) throws {
+  private func writeSiblings(_ state: RecordState, _ key: RowKey, aside: Set<String>) throws {
     for (name, register) in state.registers.sorted(by: { $0.key < $1.key }) {
-      guard register.isConflict || name.contains("/") else { continue }
+      guard name.contains("/") || aside.contains(name) else { continue }
       for sibling in register.siblings {
         try database.run(
           "INSERT INTO _sibling VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -20,15 +20,13 @@ public final class RecordTables {
   /// Rows that have an accepted image; always empty on a server.
   private var imaged: Set<RowKey>?
 
-  init(database: any SQLDatabase, schema: Schema) {
+  init(database: any SQLDatabase, layouts: [String: TableLayout]) {
     self.database = database
-    layouts = Dictionary(
-      schema.types.map { ($0.name, TableLayout(type: $0)) },
-      uniquingKeysWith: { first, _ in first })
+    self.layouts = layouts
   }
 
-  static func createStatements(_ schema: Schema) -> [String] {
-    schema.types.map { TableLayout(type: $0).createStatement } + [
+  static let createStatements =
+    [
       """
       CREATE TABLE _sibling (
         space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, key TEXT NOT NULL,
@@ -62,7 +60,6 @@ public final class RecordTables {
       ) STRICT, WITHOUT ROWID
       """,
     ]
-  }
 
   /// Forgets what is kept in memory; after a rolled-back transaction.
   func forget() { imaged = nil }
@@ -108,7 +105,16 @@ public final class RecordTables {
     _ type: RecordType
   ) {
     if isStub { state.applyStub(change, of: stamp) } else { state.apply(change, of: stamp) }
-    if change.operation == .delete, type.concurrentDelete == .deleteWins { state.registers = [:] }
+    if type.concurrentDelete == .deleteWins, !state.deletions.isEmpty { state.registers = [:] }
+  }
+
+  /// Stores a record anew: its type has grown since.
+  ///
+  /// - Returns: whether the row lies under unsent commits, and has to be rebuilt.
+  func refresh(_ key: RowKey) throws -> Bool {
+    if try image(key) != nil { return true }
+    try store(load(key, seen: nil), key)
+    return false
   }
 
   /// Fields with a workflow or a consent decision keep their whole history.
@@ -211,7 +217,7 @@ public final class RecordTables {
     for name in layouts.keys.sorted() {
       try database.run("DELETE FROM \"\(name)\" WHERE space = ?", .integer(space))
     }
-    for table in ["_sibling", "_deletion", "_hidden", "_accepted", "_decision"] {
+    for table in ["_sibling", "_deletion", "_hidden", "_accepted", "_decision", "_unapplied"] {
       try database.run("DELETE FROM \(table) WHERE space = ?", .integer(space))
     }
     imaged = nil

@@ -15,6 +15,8 @@ final class ServerCore {
   let database: SQLiteDatabase
   let blobs: any BlobStorage
   let store: SpaceStore
+  /// Names the record types that the server writes under.
+  let schemaHash: Digest
   let chains: ChainStore
   var sessions: SessionTable
   /// Uploads whose bytes are on the way to the disk: not to be taken for rubbish.
@@ -25,19 +27,36 @@ final class ServerCore {
 
   init(
     database: SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys, environment: Environment,
-    options: SyncServer.Options
+    options: SyncServer.Options, schema: SchemaFiles = BuiltInSchema.loaded
   ) throws {
     self.environment = environment
     self.options = options
     self.keys = keys
     self.database = database
     self.blobs = blobs
-    let schema = BuiltInSchema.schema
-    try database.migrate(ServerMigrations.all(schema))
-    store = SpaceStore(
-      database: database, schema: schema, server: keys.certificate.device, keepsHeads: true)
+    schemaHash = SchemaHash.of(schema.files)
+    store = try Self.openStore(database, schema.schema, keys)
     chains = ChainStore(database: database, store: store)
     sessions = SessionTable(options: options)
+  }
+
+  /// Brings the tables up to date.
+  ///
+  /// - Throws: ``ServerError/newerDatabase``, `MigrationError`, `SQLError`.
+  private static func openStore(
+    _ database: SQLiteDatabase, _ schema: Schema, _ keys: ServerKeys
+  ) throws -> SpaceStore {
+    do {
+      try database.migrate(ServerMigrations.all)
+      let store = try SpaceStore(
+        database: database, schema: schema, server: keys.certificate.device, keepsHeads: true)
+      _ = try store.transaction { try store.applyUnapplied() }
+      return store
+    } catch MigrationError.newerDatabase {
+      throw ServerError.newerDatabase
+    } catch is SchemaTables.NewerDatabase {
+      throw ServerError.newerDatabase
+    }
   }
 
   /// Milliseconds since 1970, within what a log can hold.

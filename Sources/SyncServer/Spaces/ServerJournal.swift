@@ -1,16 +1,12 @@
 import CBOR
 import Database
 import Merge
-import Schemas
 import Signing
 import SpaceStore
 import SyncProtocol
 
 /// The server's own commits in a space: numbers that only it can give.
 struct ServerJournal {
-  /// The record types that the server writes under.
-  private static let schemaHash = SchemaHash.of(BuiltInSchema.files)
-
   let writer: LogWriter
   let space: SpaceID
 
@@ -64,7 +60,7 @@ struct ServerJournal {
     try writer.append(.commit(origin, encoded), fact, point: point, in: space)
     let seen = SeenHeads(
       account: ChainPoint(index: 0, hash: .zero), incarnation: head.incarnation,
-      position: head.position, head: head.hash, schema: Self.schemaHash)
+      position: head.position, head: head.hash, schema: core.schemaHash)
     let signature = JournalSignature(
       space: space, replica: replica, point: point, seen: seen, key: core.keys.log)
     try core.store.log.keep(

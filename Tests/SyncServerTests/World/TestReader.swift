@@ -26,10 +26,10 @@ final class TestReader: AuthoritySource {
     self.device = device
     let database = try SQLiteDatabase.inMemory()
     let schema = BuiltInSchema.schema
-    for statement in SpaceStore.createStatements(schema) + SpaceStore.compactionStatements {
+    for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
-    store = SpaceStore(
+    store = try SpaceStore(
       database: database, schema: schema, server: device.world.server.certificate.device,
       keepsHeads: false)
   }
