@@ -50,7 +50,7 @@ public final class Replica {
     settings = Settings(database: database)
     store = SpaceStore(
       database: database, schema: BuiltInSchema.schema, server: identity.certificate.device,
-      keepsHeads: false)
+      keepsHeads: true)
     chains = ChainStore(database: database, store: store)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
     store.log.pendingAuthorship = { [unowned self] space, sequence in
@@ -72,8 +72,18 @@ public final class Replica {
       certificate: certificate)
     let opened = try Replica(
       home: home, database: database, identity: identity, environment: environment)
+    try opened.keepHeads()
     try opened.tidyFiles()
     return opened
+  }
+
+  /// Homes of earlier builds did not keep the rolling hash of each entry.
+  private func keepHeads() throws {
+    guard try settings.number(.headsKept) == nil else { return }
+    try transaction {
+      try store.fillHeads()
+      try settings.set(.headsKept, number: 1)
+    }
   }
 
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {

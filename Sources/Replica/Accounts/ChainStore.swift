@@ -29,7 +29,14 @@ final class ChainStore: AuthoritySource {
     ) { try SignedStatement(decoding: $0.blob(0)) }
   }
 
-  private func statements(_ chain: ChainReference) throws -> [SignedStatement] {
+  /// The server's last signature over what is held of a chain.
+  func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {
+    try database.first("SELECT head FROM chain_head WHERE chain = ?", .blob(chain.encoded)) {
+      try SignedChainHead(decoding: $0.blob(0))
+    }
+  }
+
+  func statements(_ chain: ChainReference) throws -> [SignedStatement] {
     try database.rows(
       "SELECT statement FROM chain_statement WHERE chain = ? ORDER BY number",
       .blob(chain.encoded)
@@ -125,6 +132,9 @@ final class ChainStore: AuthoritySource {
       throw ReplicaError.dishonest("a chain was rolled back")
     }
     try check(chain, all)
+    try database.run(
+      "INSERT OR REPLACE INTO chain_head VALUES (?, ?)", .blob(chain.encoded),
+      .blob(part.head.encoded))
     for statement in all.dropFirst(known.count) {
       try database.run(
         "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),

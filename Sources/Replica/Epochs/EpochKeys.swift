@@ -118,7 +118,7 @@ extension Replica {
         let key = Self.opened(bytes, space: space, previous: previous, with: opener),
         key.matches(body.commitment, context: EpochSecret.context(space, previous))
       else {
-        try keepEvidence(bytes, kind: "epoch wrap", space: space)
+        try keepEvidence(.other(bytes), kind: "epoch wrap", space: space)
         throw ReplicaError.dishonest("a space's key is not the one that was committed to")
       }
       try unlockedKeys().store(key, as: .epoch(space, epoch.id))

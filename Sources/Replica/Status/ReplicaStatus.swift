@@ -14,6 +14,8 @@ public struct ReplicaStatus: Hashable, Sendable {
     /// Whether the present epoch's key is in the key ring; `nil` where the space has no epoch.
     public let holdsEpoch: Bool?
     public let isEnded: Bool
+    /// Whether two histories of it were shown: nothing is sent or taken in.
+    public let isForked: Bool
     /// Why it was left and purged; `nil` for one that was not.
     public let leftReason: String?
     /// Commits without a verdict.
@@ -33,6 +35,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let lastSyncMilliseconds: UInt64?
   /// How far the device's clock was ahead of the server's when they last met.
   public let clockAheadMilliseconds: UInt64
+  /// What is wrong with the server's clock; `nil` while nothing is.
+  public let serverClockProblem: String?
   /// Commits without a verdict, by the kind of their space; kinds without any are left out.
   public let pendingCounts: [SpaceKind: Int]
   /// Pieces of files that the server does not have yet.

@@ -11,9 +11,12 @@ extension Replica {
     let feed = try connection.call(
       Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
     var isComplete = true
-    for moved in feed.moved.sorted(by: Self.isSooner) where try !hasLeft(moved.space) {
+    let moved = feed.moved.sorted(by: Self.isSooner).map(\.space)
+    // A space with two histories is looked at each time, whatever the feed says.
+    let others = try forkedSpaces().filter { !moved.contains($0) }
+    for space in moved + others where try !hasLeft(space) {
       do {
-        try pull(moved.space, connection, &report)
+        try pull(space, connection, &report)
       } catch let error as ReplicaError {
         isComplete = false
         try report.keep(error, while: "receiving")
@@ -45,15 +48,71 @@ extension Replica {
     }
     while true {
       let head = try store.head(space)
-      let page = try connection.call(
-        Path.pull,
-        PullRequest(
-          space: space, incarnation: head.incarnation, after: head.position,
-          byteCountMax: Self.pageByteCountMax),
-        LogPage.self)
-      if page.entries.isEmpty { return }
+      let page = try page(from: head, connection)
+      if page.entries.isEmpty { return try checkEmpty(page, head) }
       try take(page, from: head, connection, &report, depth: depth)
       if page.head.head.position >= page.last { return }
+    }
+  }
+
+  private func page(from head: LogHead, _ connection: Connection) throws -> LogPage {
+    do {
+      return try connection.call(
+        Path.pull,
+        PullRequest(
+          space: head.space, incarnation: head.incarnation, after: head.position,
+          byteCountMax: Self.pageByteCountMax),
+        LogPage.self)
+    } catch ReplicaError.server(let code) where code == .notFound || code == .notAllowed {
+      try checkDenied(code, head)
+      throw ReplicaError.server(code)
+    }
+  }
+
+  /// A log that was shown up to here is there up to here, and its members may read it that far.
+  private func checkDenied(_ code: ErrorCode, _ head: LogHead) throws {
+    guard head.position > .zero, let signed = try signedHead(number: store.number(of: head.space))
+    else { return }
+    let isMember = try store.state(head.space).members[identity.account] != nil
+    guard code == .notFound || isMember else { return }
+    try keepEvidence(.other(signed.encoded), kind: "withheld: \(code)", space: head.space)
+    throw ReplicaError.dishonest(
+      code == .notFound
+        ? "the server says that it has less of a space than it has shown"
+        : "the server says that a space is not yours to read, and its log says that it is")
+  }
+
+  /// Nothing new is a statement too: that the log ends where this device's does.
+  private func checkEmpty(_ page: LogPage, _ head: LogHead) throws {
+    do {
+      _ = try PageVerifier(server: identity.certificate).verify(
+        page, from: head, ground: Ground(replica: self, space: head.space))
+    } catch let error as PageError {
+      let signed = try signedHead(number: store.number(of: head.space))
+      if error == .headMismatch, let signed, signed.head == head {
+        try keepEvidence(.heads(signed, page.head), kind: "fork: two heads", space: head.space)
+        try markForked(head.space)
+        throw ReplicaError.dishonest("the server shows two histories of a space")
+      }
+      try refuse(page, from: head, error)
+    }
+  }
+
+  private func refuse(_ page: LogPage, from head: LogHead, _ error: PageError) throws -> Never {
+    try keepEvidence(shownPage(page, from: head), kind: "page: \(error)", space: head.space)
+    throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
+  }
+
+  /// How many other histories a page's entries may ask for, each once: what is missing afterwards is
+  /// not to be had.
+  private static var fetchedCountMax: Int { 64 }
+
+  /// Without ids, so that evidence of one kind is known as such.
+  private static func word(_ error: FactError) -> String {
+    switch error {
+    case .missing: "names what is not there"
+    case .contradiction: "contradiction"
+    case .invalid: "invalid"
     }
   }
 
@@ -63,26 +122,33 @@ extension Replica {
     depth: Int
   ) throws {
     try fetchChains(named: page, connection)
-    var attempts = 0
+    var fetched: Set<MissingAuthority> = []
     while true {
       do {
         try transaction { try apply(page, from: head) }
         report.pulledCount += page.entries.count
         return
-      } catch FactError.missing(let missing) where attempts < 64 {
-        attempts += 1
+      } catch FactError.missing(let missing)
+        where fetched.count < Self.fetchedCountMax && !fetched.contains(missing)
+      {
+        fetched.insert(missing)
         switch missing {
         case .chain(let chain): try fetchChain(chain, connection)
         case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
       } catch let error as PageError {
-        try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)
-        throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
+        try refuse(page, from: head, error)
       } catch let error as FactError {
-        try keepEvidence(page.encoded, kind: "entry: \(error)", space: head.space)
-        throw ReplicaError.dishonest("an entry of a log does not verify (\(error))")
+        try keepEvidence(
+          shownPage(page, from: head), kind: "entry: \(Self.word(error))", space: head.space)
+        throw ReplicaError.dishonest("an entry of a log does not verify (\(Self.word(error)))")
+      } catch let error as Contradiction {
+        try keepEvidence(error.shown, kind: error.kind, space: head.space)
+        try markForked(head.space)
+        throw ReplicaError.dishonest("the server shows different people different histories")
       } catch let error as NotAcceptable {
-        try keepEvidence(page.encoded, kind: "accepted: \(error.refusal.code)", space: head.space)
+        try keepEvidence(
+          shownPage(page, from: head), kind: "accepted: \(error.refusal.code)", space: head.space)
         throw ReplicaError.dishonest(
           "the server accepted what it should not have: \(error.refusal.explanation)")
       }
@@ -98,6 +164,8 @@ extension Replica {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
+    let views = try views(in: page, points: points)
+    try compareAccounts(views)
     let resolver = FactResolver(space: head.space, source: chains)
     let number = try store.number(of: head.space)
     var rows: [RowKey] = []
@@ -110,6 +178,12 @@ extension Replica {
       rows += appended.covered
       if case .commit(let commit, _) = fact { try observe(commit.header.time) }
       if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
+    }
+    try compareHeads(views, page.head, number: number)
+    try noteLogTime(store.state(head.space).timeMilliseconds)
+    // Somebody else who has seen this history: it is not one that was made up for this device.
+    if views.contains(where: { $0.replica.device != identity.device }) {
+      try unmarkForked(number: number)
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
@@ -180,7 +254,8 @@ extension Replica {
       } catch FactError.missing(.chain(let other)) {
         try fetchChain(other, connection, depth: depth + 1)
       } catch ReplicaError.dishonest(let what) {
-        try keepEvidence(found.encoded, kind: "chain: \(what)", space: nil)
+        let known = try chains.signedHead(chain)
+        try keepEvidence(.chain(known, found), kind: "chain: \(what)", space: nil)
         throw ReplicaError.dishonest(what)
       }
     }
@@ -210,19 +285,5 @@ extension Replica {
       }
     }
     throw ReplicaError.dishonest("a chain does not end")
-  }
-
-  // MARK: Evidence
-
-  /// Keeps what only a dishonest server or peer explains. The same thing shown again adds nothing.
-  func keepEvidence(_ bytes: [UInt8], kind: String, space: SpaceID?) throws {
-    let isKnown = try database.first(
-      "SELECT 1 FROM evidence WHERE kind = ? AND bytes = ?", .text(kind), .blob(bytes)
-    ) { _ in true }
-    if isKnown != nil { return }
-    try database.run(
-      "INSERT INTO evidence (time, space, kind, bytes) VALUES (?, ?, ?, ?)",
-      .integer(Int64(try nowMilliseconds)), space.map { .blob($0.bytes) } ?? .null, .text(kind),
-      .blob(bytes))
   }
 }

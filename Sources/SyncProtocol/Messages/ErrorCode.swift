@@ -18,6 +18,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case accountExists = "account-exists"
   case chainSuperseded = "chain-superseded"
   case journalForked = "journal-forked"
+  case historyForked = "history-forked"
   case enrolmentUnknown = "enrolment-unknown"
   case consentInactive = "consent-inactive"
   case shareInactive = "share-inactive"
@@ -35,7 +36,7 @@ extension ErrorCode {
     case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
     case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong: 403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
-    case .accountExists, .chainSuperseded, .journalForked, .invitationUsed: 409
+    case .accountExists, .chainSuperseded, .journalForked, .historyForked, .invitationUsed: 409
     case .invitationExpired: 410
     case .tooLarge: 413
     case .blobAltered: 422
@@ -63,6 +64,7 @@ extension ErrorCode {
     case .accountExists: "the account exists already"
     case .chainSuperseded: "another statement was made first"
     case .journalForked: "another change was sent under the same number"
+    case .historyForked: "what this device has seen is not what the server has"
     case .enrolmentUnknown: "the server does not know this enrolment"
     case .consentInactive: "the client's consent is not active"
     case .shareInactive: "the share is not active"

@@ -11,6 +11,7 @@ extension Push {
     guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
     let points = segment.points(in: space)
     try checkSignature(segment, points)
+    try checkSeen(segment.signature.seen)
     let known = try core.store.journalPoint(space, segment.replica)
     guard try follows(segment, known) else {
       verdicts.append(.deferred(.gap))
@@ -47,6 +48,16 @@ extension Push {
       segment.signature.covers(
         last, space: space, replica: segment.replica, key: device.certificate.identity)
     else { throw ErrorCode.badSignature }
+  }
+
+  /// What an author has seen otherwise than it stands here was not shown by this server, or not by
+  /// this history of it: taken in, it would make every reader think so.
+  private func checkSeen(_ seen: SeenHeads) throws {
+    if try core.store.contradiction(of: seen, in: space) != nil { throw ErrorCode.historyForked }
+    guard let chain = try core.chains.accountChain(session.account),
+      seen.account.index <= chain.head.index
+    else { return }
+    guard chain.contains(seen.account) else { throw ErrorCode.historyForked }
   }
 
   /// Whether the segment begins within what is known; another history under its numbers is a fork.

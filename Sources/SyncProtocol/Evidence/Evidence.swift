@@ -1,0 +1,71 @@
+import CBOR
+import Merge
+import Signing
+
+/// Something that an honest server or member does not do, with what a third person needs to check it.
+public struct Evidence: Hashable, WireCodable {
+  /// 4 MiB of what was shown; of more only the beginning is kept.
+  public static let byteCountMax = 4 << 20
+  static let kindByteCountMax = 256
+
+  /// A few words: what was found.
+  public let kind: String
+  /// `nil` where it is not about one space.
+  public let space: SpaceID?
+  /// When it was found, by the finder's clock; milliseconds since 1970.
+  public let timeMilliseconds: UInt64
+  /// Whose word it is.
+  public let server: ServerCertificate
+  public let shown: ShownHistory
+
+  public init(
+    kind: String, space: SpaceID?, timeMilliseconds: UInt64, server: ServerCertificate,
+    shown: ShownHistory
+  ) {
+    self.kind = kind
+    self.space = space
+    self.timeMilliseconds = timeMilliseconds
+    self.server = server
+    self.shown = shown
+  }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 5)
+    writer.text(kind)
+    writer.optional(space) { $0.id($1) }
+    writer.unsigned(timeMilliseconds)
+    writer.object(server)
+    writer.object(shown)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(5, "evidence")
+    kind = try reader.text(max: Self.kindByteCountMax)
+    space = try reader.optional { (r) throws(WireError) in try r.id() }
+    timeMilliseconds = try reader.milliseconds()
+    server = try reader.object()
+    shown = try reader.object()
+  }
+}
+
+/// Evidence in a file, to hand to somebody else: the word `satchel-evidence-1`, and a list.
+public struct EvidenceFile: Hashable, WireCodable {
+  public static let itemCountMax = 1024
+  private static let word = "satchel-evidence-1"
+
+  public let items: [Evidence]
+
+  public init(items: [Evidence]) { self.items = items }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 2)
+    writer.text(Self.word)
+    writer.list(items) { $0.object($1) }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(2, "evidence file")
+    guard try reader.text(max: 64) == Self.word else { throw .unexpected("evidence file") }
+    items = try reader.list(max: Self.itemCountMax) { (r) throws(WireError) in try r.object() }
+  }
+}
