@@ -30,7 +30,7 @@ public final class Replica {
   public let environment: Environment
   package let database: SQLiteDatabase
   package let store: SpaceStore
-  let chains: ChainStore
+  package let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
   /// Which replica this home is in each space, by the space's number, where it was asked for.
@@ -130,13 +130,13 @@ public final class Replica {
 
   // MARK: Keys
 
-  func unlockedKeys() throws -> KeyRing {
+  package func unlockedKeys() throws -> KeyRing {
     guard let keys else { throw ReplicaError.locked }
     return keys
   }
 
   /// The own account chain, verified.
-  func ownChain() throws -> AccountChain {
+  package func ownChain() throws -> AccountChain {
     guard let chain = try chains.accountChain(identity.account) else {
       throw ReplicaError.homeDamaged("own account chain")
     }

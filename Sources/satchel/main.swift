@@ -10,7 +10,8 @@ let program = CommandTree(
   summary: "an encrypted, offline-first vault and casework, shared and revoked by person",
   commands: AccountCommands.all + OrganisationCommands.all + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all
-    + NoteCommands.all + AuditCommands.all + TicketCommands.all + ConflictCommands.all
+    + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + TicketCommands.all
+    + ConflictCommands.all
     + RejectedCommands.all + StatusCommands.all + SQLCommands.all,
   globalOptions: Session.options)
 exit(program.run(arguments, failure: FailureText.failure).rawValue)

@@ -9,7 +9,7 @@ import SyncProtocol
 ///
 /// A chain is checked statement by statement before it is stored, and can only grow: a head that
 /// contradicts what is stored is a fork, and evidence.
-final class ChainStore: AuthoritySource {
+package final class ChainStore: AuthoritySource {
   private let database: any SQLDatabase
   private let store: SpaceStore
   private var reduced: [ChainReference: ReducedChain] = [:]
@@ -22,7 +22,7 @@ final class ChainStore: AuthoritySource {
 
   // MARK: Reading
 
-  func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement? {
+  package func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement? {
     try database.first(
       "SELECT statement FROM chain_statement WHERE chain = ? AND number = ?",
       .blob(chain.encoded), .integer(Int64(index))
@@ -36,7 +36,7 @@ final class ChainStore: AuthoritySource {
     }
   }
 
-  func statements(_ chain: ChainReference) throws -> [SignedStatement] {
+  package func statements(_ chain: ChainReference) throws -> [SignedStatement] {
     try database.rows(
       "SELECT statement FROM chain_statement WHERE chain = ? ORDER BY number",
       .blob(chain.encoded)
@@ -69,23 +69,25 @@ final class ChainStore: AuthoritySource {
     for device in account.devices.keys { accountByDevice[device] = account.id }
   }
 
-  func accountChain(_ account: AccountID) throws -> AccountChain? {
+  package func accountChain(_ account: AccountID) throws -> AccountChain? {
     try chain(.account(account))?.account
   }
 
-  func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
+  package func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
     try chain(.organisation(organisation))?.organisation
   }
 
-  func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
+  package func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
-  func consentCommit(
+  package func consentCommit(
     _ space: SpaceID, at position: Position
   ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
     try store.acceptedCommit(space, at: position)
   }
 
-  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
+  package func members(of space: SpaceID) throws -> [AccountID: Role]? {
+    try store.roles(in: space)
+  }
 
   /// The account that a device belongs to, and its certificate.
   func device(_ device: DeviceID) throws -> (account: AccountID, certificate: DeviceCertificate)? {
@@ -164,7 +166,7 @@ final class ChainStore: AuthoritySource {
 
 extension ChainStore: ChainAuthority {
   /// - Throws: ``FactError/missing(_:)`` where the author's chain has to be fetched first.
-  func isSigned(_ statement: SignedStatement) throws -> Bool {
+  package func isSigned(_ statement: SignedStatement) throws -> Bool {
     guard let account = statement.statement.account else { return false }
     guard try accountChain(account)?.devices[statement.statement.device] != nil else {
       throw FactError.missing(.chain(.account(account)))
@@ -173,7 +175,7 @@ extension ChainStore: ChainAuthority {
   }
 
   /// - Throws: ``FactError/missing(_:)`` where the organisation's chain has to be fetched first.
-  func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
+  package func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
     guard let chain = try organisationChain(organisation) else {
       throw FactError.missing(.chain(.organisation(organisation)))
     }

@@ -30,11 +30,12 @@ extension Replica {
     let sameCount = try database.first(
       "SELECT COUNT(*) FROM evidence WHERE kind = ? AND space IS ?", .text(kind), spaceID
     ) { Int($0.integer(0)) }
-    let byteCount = try database.first("SELECT COALESCE(SUM(LENGTH(bytes)), 0) FROM evidence") {
-      Int($0.integer(0))
+    let all = try database.first("SELECT COUNT(*), COALESCE(SUM(LENGTH(bytes)), 0) FROM evidence") {
+      (count: Int($0.integer(0)), byteCount: Int($0.integer(1)))
     }
     guard (sameCount ?? 0) < Self.evidenceCountMax,
-      (byteCount ?? 0) + bytes.count <= Self.evidenceByteCountMax
+      (all?.count ?? 0) < EvidenceFile.itemCountMax,
+      (all?.byteCount ?? 0) + bytes.count <= Self.evidenceByteCountMax
     else {
       try settings.set(
         .evidenceLeftOut, number: (settings.number(.evidenceLeftOut) ?? 0) + 1)

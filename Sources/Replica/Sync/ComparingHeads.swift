@@ -115,10 +115,11 @@ extension Replica {
 
   /// A page with all that a third person needs to check it.
   func shownPage(_ page: LogPage, from head: LogHead) throws -> ShownHistory {
-    var journals: [ReplicaID: JournalPoint] = [:]
+    var journals: [ShownPage.Journal] = []
     var keys: [SigningPublicKey] = []
     for replica in Set(page.entries.compactMap { $0.journalOrigin?.replica }).sorted() {
-      journals[replica] = try store.journalPoint(head.space, replica)
+      let point = try store.journalPoint(head.space, replica)
+      journals.append(ShownPage.Journal(replica: replica, point: point))
       if let key = try signingKey(of: replica.device), !keys.contains(key) { keys.append(key) }
     }
     return .page(

@@ -121,7 +121,15 @@ extension Replica {
     _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport,
     depth: Int
   ) throws {
-    try fetchChains(named: page, connection)
+    do {
+      try fetchChains(named: page, connection)
+    } catch let error as ReplicaError {
+      if case .dishonest = error {
+        try keepEvidence(
+          shownPage(page, from: head), kind: "entry: names what is not there", space: head.space)
+      }
+      throw error
+    }
     var fetched: Set<MissingAuthority> = []
     while true {
       do {

@@ -64,6 +64,9 @@ extension Evidence {
       return EvidenceFinding(.nothing, "the view is not signed by its device")
     }
     let seen = shown.view.seen
+    guard isWithinLog(seen.position, shown.entryHashes.count) else {
+      return EvidenceFinding(.nothing, "no log is that long")
+    }
     guard seen.incarnation == shown.head.head.incarnation, seen.head != shown.hash else {
       return EvidenceFinding(.nothing, "the two views do not contradict each other")
     }
@@ -77,10 +80,16 @@ extension Evidence {
     return EvidenceFinding(head == shown.head.head ? .proof : .indication, what)
   }
 
+  private func isWithinLog(_ position: Position, _ count: Int) -> Bool {
+    position.rawValue + UInt64(count) < Position.countMax
+  }
+
   private struct Ground: PageGround {
     let shown: ShownPage
 
-    func journalPoint(_ replica: ReplicaID) -> JournalPoint { shown.journals[replica] ?? .start }
+    func journalPoint(_ replica: ReplicaID) -> JournalPoint {
+      shown.journals.first { $0.replica == replica }?.point ?? .start
+    }
 
     func identityKey(_ device: DeviceID) -> SigningPublicKey? {
       shown.keys.first { DeviceID($0) == device }
@@ -92,6 +101,9 @@ extension Evidence {
     guard page.head.isSigned(by: server.log) else {
       return EvidenceFinding(
         .indication, "the page's head is not signed by the server: anybody could have made it")
+    }
+    guard isWithinLog(shown.position, page.entries.count) else {
+      return EvidenceFinding(.nothing, "no log is that long")
     }
     let before = LogHead(
       space: page.head.head.space, incarnation: page.head.head.incarnation,
