@@ -140,7 +140,15 @@ extension Replica {
     ) { _ in true } ?? false
   }
 
-  func forkedSpaces() throws -> [SpaceID] { try store.spaceIDs().filter(isForked) }
+  func forkedSpaces() throws -> [SpaceID] {
+    try database.rows(
+      "SELECT space.id FROM forked_space JOIN space ON space.number = forked_space.space "
+        + "ORDER BY space.number"
+    ) { row in
+      guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
+      return space
+    }
+  }
 
   func markForked(_ space: SpaceID) throws {
     try database.run(

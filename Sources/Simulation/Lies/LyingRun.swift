@@ -77,13 +77,10 @@ package final class LyingRun {
       let report = try party.sync()
       note(report, of: party)
     } catch let error as ReplicaError {
-      switch error {
-      case .dishonest,
-        .otherServer where party === victim:
-        isFlagged = true
-      case .server where party === victim: isFlagged = true
-      default: violate("\(party.name) could not sync: \(error)")
+      guard party === victim, error.isAnAccusation else {
+        return violate("\(party.name) could not sync: \(error)")
       }
+      isFlagged = true
     }
     try checkShown(party)
   }
@@ -153,5 +150,15 @@ package final class LyingRun {
 
   private func violate(_ explanation: String) {
     violations.append(Violation(seed: seed, checker: "lies", explanation: explanation))
+  }
+}
+
+extension ReplicaError {
+  /// Whether it says that the server, and nothing else, is at fault.
+  fileprivate var isAnAccusation: Bool {
+    switch self {
+    case .dishonest, .otherServer, .server: true
+    default: false
+    }
   }
 }

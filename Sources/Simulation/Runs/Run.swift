@@ -96,6 +96,7 @@ package final class Run {
       switch error {
       case .refused(let refusal): return "refused: \(refusal.code)"
       case .notReady, .notReachable, .notFound, .ambiguous, .badInput, .fileNotHere,
+        .serverClock,
         .server(.sessionExpired):
         return "\(error)".replacing(CanaryChecker.canary, with: "")
       default: return unexpected(error)

@@ -1,3 +1,4 @@
+import Foundation
 import Merge
 import Simulation
 import SyncProtocol
@@ -104,6 +105,34 @@ import Testing
     practitioner.network.reset()
     try scene.world.settle()
     try scene.world.expectConverged()
+  }
+
+  /// Neither a wrap nor a blob is taken for another one; told the truth, the file is there.
+  @Test(arguments: [Lie.swappedWraps, .swappedBlobs])
+  func swappedObjects(_ lie: Lie) throws {
+    let scene = try LieScene()
+    let (client, tablet) = (scene.client, scene.tablet)
+    try scene.world.settle()
+    let path = "\(scene.world.folder.path)/letter.txt"
+    try Data("words".utf8).write(to: URL(filePath: path))
+    _ = try client.replica.addToVault([path], into: nil)
+    try client.sync()
+    scene.server.tell(lie, to: tablet, about: tablet.replica.vault)
+    let report = try tablet.sync()
+    #expect(report.sawDishonesty)
+    let message =
+      lie == .swappedWraps
+      ? "a wrap is not what its name says" : "the server's copy of a file is not what its name says"
+    #expect(report.problems.contains { $0.contains(message) }, "\(report.problems)")
+    let kinds = try tablet.evidenceKinds()
+    #expect(kinds == (lie == .swappedWraps ? ["swapped wrap"] : ["swapped blob"]))
+    tablet.network.reset()
+    try tablet.sync()
+    let listing = try tablet.replica.vaultListing(nil, recursive: true)
+    #expect(listing.contains { $0.path == "letter.txt" })
+    var content: [UInt8] = []
+    try tablet.replica.readFromVault("letter.txt") { content += Array($0) }
+    #expect(content == Array("words".utf8))
   }
 
   /// “You left”, in whatever words: nothing is purged but on what its author has signed.
