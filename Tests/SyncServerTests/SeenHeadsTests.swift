@@ -74,14 +74,19 @@ import Testing
     #expect(throws: ErrorCode.historyForked) { try push(seen) }
   }
 
-  /// What it does not have itself, or not any more, it does not judge.
-  @Test(arguments: [true, false])
-  func takesWhatItCannotCompare(isAhead: Bool) throws {
+  /// Another incarnation's places are not its own.
+  @Test func takesWhatItCannotCompare() throws {
     let last = try world.position(client.vault)
-    let other = Hasher256.content([2])
-    let seen = try seen(
-      isAhead ? Position(last.rawValue + 40) : last, other, incarnation: isAhead ? 0 : 7)
-    let verdict = try push(seen)
+    let verdict = try push(seen(last, Hasher256.content([2]), incarnation: 7))
     #expect(isAccepted(verdict))
+  }
+
+  /// Nobody can tell yet whether it is true.
+  @Test func doesNotTakeWhatIsNotThereYet() throws {
+    let last = try world.position(client.vault)
+    let verdict = try push(seen(last.next, Hasher256.content([2])))
+    #expect(verdict == .deferred(.gap))
+    let position = try world.position(client.vault)
+    #expect(position == last)
   }
 }

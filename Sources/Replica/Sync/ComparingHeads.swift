@@ -44,18 +44,24 @@ extension Replica {
 
   /// Compares what the authors had seen of their own account's chain.
   ///
+  /// - Parameter fetched: what has been fetched for this page. A chain that is too short all the same is
+  ///   withheld, or its owner claims too much: that alone must not stop the space for everybody.
   /// - Throws: ``Contradiction``; ``FactError/missing(_:)`` where the chain has to be fetched that far.
-  func compareAccounts(_ views: [SignedView]) throws {
+  func compareAccounts(_ views: [SignedView], fetched: Set<MissingAuthority>) throws {
     for view in views where view.replica.device != identity.certificate.device {
       guard let account = try chains.device(view.replica.device)?.account,
         let chain = try chains.accountChain(account)
       else { continue }
       let point = view.seen.account
+      let reference = ChainReference.account(account)
       guard point.index <= chain.head.index else {
-        throw FactError.missing(.chain(.account(account)))
+        guard fetched.contains(.chain(reference)) else {
+          throw FactError.missing(.chain(reference))
+        }
+        try keepEvidence(.other(view.encoded), kind: "withheld: account chain", space: nil)
+        continue
       }
       guard !chain.contains(point) else { continue }
-      let reference = ChainReference.account(account)
       guard let head = try chains.signedHead(reference) else { continue }
       let statements = try chains.statements(reference).dropFirst(Int(point.index))
       throw Contradiction(
@@ -74,13 +80,11 @@ extension Replica {
     ) { try SignedView(decoding: $0.blob(0)) }
     for view in waiting + views {
       if let own = try store.contradiction(of: view.seen, in: space) {
+        let hashes = try entryHashes(after: view.seen.position, head, number: number)
         throw Contradiction(
           kind: "fork: seen head",
           shown: .view(
-            ContradictingView(
-              head: head, hash: own,
-              entryHashes: try entryHashes(after: view.seen.position, head, number: number),
-              view: view)))
+            ContradictingView(head: head, hash: own, entryHashes: hashes, view: view)))
       }
       let isAhead =
         view.seen.incarnation == head.head.incarnation && view.seen.position > head.head.position

@@ -133,7 +133,7 @@ extension Replica {
     var fetched: Set<MissingAuthority> = []
     while true {
       do {
-        try transaction { try apply(page, from: head) }
+        try transaction { try apply(page, from: head, fetched: fetched) }
         report.pulledCount += page.entries.count
         return
       } catch FactError.missing(let missing)
@@ -168,12 +168,14 @@ extension Replica {
     let refusal: Refusal
   }
 
-  private func apply(_ page: LogPage, from head: LogHead) throws {
+  private func apply(
+    _ page: LogPage, from head: LogHead, fetched: Set<MissingAuthority>
+  ) throws {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
     let views = try views(in: page, points: points)
-    try compareAccounts(views)
+    try compareAccounts(views, fetched: fetched)
     let resolver = FactResolver(space: head.space, source: chains)
     let number = try store.number(of: head.space)
     var rows: [RowKey] = []

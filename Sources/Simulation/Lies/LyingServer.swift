@@ -85,8 +85,10 @@ package struct LyingServer {
   private static let timeMilliseconds: UInt64 = 1_900_000_000_000
 
   /// A commit that its author has signed, and that an honest server would not accept.
+  ///
+  /// - Parameter seen: what the author claims to have seen; the truth where `nil`.
   package func commit(
-    _ change: RecordChange, by author: Party, in space: SpaceID
+    _ change: RecordChange, by author: Party, in space: SpaceID, seen claimed: SeenHeads? = nil
   ) throws -> (entry: LogEntry, tail: LogPage.JournalTail) {
     let replica = author.replica.identity.replica
     let state = try author.replica.store.state(space)
@@ -97,9 +99,10 @@ package struct LyingServer {
     let before = try author.replica.store.journalPoint(space, replica)
     let point = before.next(space, replica, content: encoded.contentHash)
     let head = try author.replica.store.head(space)
-    let seen = SeenHeads(
+    let truth = SeenHeads(
       account: try author.replica.ownChain().head, incarnation: head.incarnation,
       position: head.position, head: head.hash, schema: .zero)
+    let seen = claimed ?? truth
     let signature = JournalSignature(
       space: space, replica: replica, point: point, seen: seen,
       key: try author.replica.unlockedKeys().identity())

@@ -13,7 +13,8 @@ extension Push {
     try checkSignature(segment, points)
     try checkSeen(segment.signature.seen)
     let known = try core.store.journalPoint(space, segment.replica)
-    guard try follows(segment, known) else {
+    let hasSeenMore = try isAhead(segment.signature.seen)
+    guard try !hasSeenMore && follows(segment, known) else {
       verdicts.append(.deferred(.gap))
       return false
     }
@@ -58,6 +59,13 @@ extension Push {
       seen.account.index <= chain.head.index
     else { return }
     guard chain.contains(seen.account) else { throw ErrorCode.historyForked }
+  }
+
+  /// Whether the author says to have seen more than there is here: nobody can tell yet whether it is
+  /// true, and in the log it would make readers think that something is withheld from them.
+  private func isAhead(_ seen: SeenHeads) throws -> Bool {
+    let state = try core.store.state(space)
+    return seen.incarnation == state.incarnation && seen.position > state.position
   }
 
   /// Whether the segment begins within what is known; another history under its numbers is a fork.

@@ -1,4 +1,5 @@
 import Merge
+import Signing
 import Simulation
 import SyncProtocol
 import Testing
@@ -98,13 +99,24 @@ import Testing
     try scene.world.settle()
     let casework = scene.casework
     var isFirst = true
+    var waitingCount: Int64?
     try edit(client, scene, "1")
+    try client.sync()
+    try edit(scene.world.practitioner, scene, "between")
+    try scene.world.practitioner.sync()
     try client.sync()
     try edit(client, scene, "2")
     try client.sync()
     tablet.network.forgePages(of: casework) { [unowned tablet, server = scene.server] page in
+      if !isFirst {
+        waitingCount = try tablet.replica.database.first("SELECT COUNT(*) FROM seen_ahead") {
+          $0.integer(0)
+        }
+      }
       guard isFirst, let place = page.entries.firstIndex(where: { $0.commit != nil }),
-        let tail = page.tails.first, let last = page.entries.last?.commit
+        let author = page.entries[place].journalOrigin?.replica,
+        let tail = page.tails.first(where: { $0.replica == author }),
+        let last = page.entries.last?.commit
       else { return page }
       isFirst = false
       // The first change under the signature of the second.
@@ -128,12 +140,56 @@ import Testing
     var report = SyncReport()
     try tablet.replica.pull(casework, connection, &report)
     #expect(!isFirst)
+    #expect(waitingCount == 1)
     let left = try waiting()
     #expect(left == 0)
     let title = try tablet.shownText("ticket", scene.ticket, "title", in: casework)
     #expect(title == "2")
     let kinds = try tablet.evidenceKinds()
     #expect(kinds == [])
+  }
+
+  /// A member that claims more statements of its account than there are stops nobody. (Of the log the
+  /// server does not take such a claim in.)
+  @Test func aMemberWhoClaimsTooMuch() throws {
+    let scene = try LieScene()
+    let (tablet, client, casework) = (scene.tablet, scene.client, scene.casework)
+    try scene.world.settle()
+    let head = try client.replica.store.head(casework)
+    let account = try client.replica.ownChain().head
+    let claimed = SeenHeads(
+      account: ChainPoint(index: account.index + 1, hash: .zero), incarnation: 0,
+      position: head.position, head: head.hash, schema: .zero)
+    let change = RecordChange(
+      type: "ticket", record: scene.ticket, operation: .update,
+      writes: [FieldWrite(key: "severity", value: .text("major"))])
+    let replica = client.replica.identity.replica
+    let before = try client.replica.store.journalPoint(casework, replica)
+    let forged = try scene.server.commit(change, by: client, in: casework, seen: claimed)
+    let commit = try #require(forged.entry.commit)
+    let segment = JournalSegment(
+      replica: replica, after: before, commits: [commit], signature: forged.tail.signature)
+    var report = SyncReport()
+    let connection = try client.replica.connect(client.network, &report)
+    let answer = try connection.call(
+      Path.push, PushRequest(space: casework, items: [.segment(segment)]), PushResponse.self)
+    #expect(answer.verdicts.allSatisfy { if case .accepted = $0 { true } else { false } })
+
+    let practitioner = scene.world.practitioner
+    for title in ["1", "2", "3"] {
+      try edit(practitioner, scene, title)
+      scene.world.clock.advance(milliseconds: 2000)
+      try practitioner.sync()
+      let report = try tablet.sync()
+      #expect(report.problems == [])
+    }
+    let isForked = try tablet.replica.isForked(casework)
+    #expect(!isForked)
+    // What is known of it is kept, and stops nothing.
+    let kinds = try tablet.evidenceKinds()
+    #expect(kinds == ["withheld: account chain"])
+    let title = try tablet.shownText("ticket", scene.ticket, "title", in: casework)
+    #expect(title == "3")
   }
 
   /// Homes of earlier builds did not keep the rolling hash of each entry: it is worked out again.
