@@ -32,7 +32,7 @@ public final class Replica {
   package let store: SpaceStore
   /// Names the record types that this replica writes under.
   let schemaHash: Digest
-  let chains: ChainStore
+  package let chains: ChainStore
   let settings: Settings
   var clock: HybridClock
   /// Which replica this home is in each space, by the space's number, where it was asked for.
@@ -59,7 +59,7 @@ public final class Replica {
     schemaHash = SchemaHash.of(schema.files)
     store = try SpaceStore(
       database: database, schema: schema.schema, server: identity.certificate.device,
-      keepsHeads: false)
+      keepsHeads: true)
     chains = ChainStore(database: database, store: store)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
     store.log.pendingAuthorship = { [unowned self] space, sequence in
@@ -88,11 +88,21 @@ public final class Replica {
     let opened = try Replica(
       home: home, database: database, identity: identity, environment: environment,
       schema: schema)
+    try opened.keepHeads()
     if tidies {
       try opened.transaction { try opened.rebuild(opened.store.applyUnapplied()) }
       try opened.tidyFiles()
     }
     return opened
+  }
+
+  /// Homes of earlier builds did not keep the rolling hash of each entry.
+  private func keepHeads() throws {
+    guard try settings.number(.headsKept) == nil else { return }
+    try transaction {
+      try store.fillHeads()
+      try settings.set(.headsKept, number: 1)
+    }
   }
 
   static func openDatabase(_ home: Home) throws -> SQLiteDatabase {
@@ -139,13 +149,13 @@ public final class Replica {
 
   // MARK: Keys
 
-  func unlockedKeys() throws -> KeyRing {
+  package func unlockedKeys() throws -> KeyRing {
     guard let keys else { throw ReplicaError.locked }
     return keys
   }
 
   /// The own account chain, verified.
-  func ownChain() throws -> AccountChain {
+  package func ownChain() throws -> AccountChain {
     guard let chain = try chains.accountChain(identity.account) else {
       throw ReplicaError.homeDamaged("own account chain")
     }

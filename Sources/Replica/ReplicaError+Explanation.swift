@@ -18,6 +18,7 @@ extension ReplicaError {
     case .server(let code): code.title
     case .dishonest(let what): "\(what); the evidence is kept"
     case .otherServer: "the server has another key than the invitation said"
+    case .serverClock(let what): "\(what); nothing is shared or approved until it goes on"
     case .invitationMalformed: "this is not a whole invitation"
     case .invitationExpired: "the invitation has expired"
     case .refused(let refusal): refusal.explanation
@@ -57,6 +58,8 @@ extension ReplicaError {
     case .dishonest:
       "tell the people you work with; do not enter anything new until it is explained"
     case .otherServer: "check the address; do not go on if it is the right one"
+    case .serverClock:
+      "revoking still works; run `satchel sync` later, and ask whoever runs the server"
     case .invitationMalformed: "copy all of it, from satchel-invite- to its last character"
     case .refused(let refusal): Self.hint(refusal)
     case .notFound, .ambiguous: nil

@@ -27,6 +27,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case dishonest(String)
   /// The server has another key than the invitation said.
   case otherServer
+  /// The server's clock stands still or went backwards: nothing is granted meanwhile.
+  case serverClock(String)
   case invitationMalformed
   case invitationExpired
   /// What was to be written would be refused; nothing was written.

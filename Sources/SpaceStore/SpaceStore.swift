@@ -26,7 +26,8 @@ public final class SpaceStore {
   let unapplied: UnappliedWrites
   /// The device id that the server signs as.
   let server: DeviceID
-  /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
+  /// Whether rolling hashes are kept with each entry: a server signs any of them later, a device
+  /// compares them with what others have seen.
   let keepsHeads: Bool
   var spaces: [SpaceID: Entry] = [:]
 
@@ -35,10 +36,13 @@ public final class SpaceStore {
 
   /// Brings the tables of the record types up to the schema.
   ///
-  /// - Parameter server: the device id of the server that the logs come from.
+  /// - Parameters:
+  ///   - server: the device id of the server that the logs come from.
+  ///   - compacts: whether it is kept in mind which commits were overwritten: on a server.
   /// - Throws: ``SchemaTables/NewerDatabase``, `SQLError`.
   public init(
-    database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool
+    database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool,
+    compacts: Bool = false
   ) throws {
     self.database = database
     self.schema = schema
@@ -53,7 +57,7 @@ public final class SpaceStore {
     tables.authorships = log
     stubKeys = StubKeys(database: database, schema: schema)
     overwritten = OverwrittenWrites(database: database, schema: schema, log: log)
-    if keepsHeads { tables.overwritten = overwritten }
+    if compacts { tables.overwritten = overwritten }
   }
 
   /// The statements that make the tables, but for those of the record types: first those that were
@@ -117,6 +121,16 @@ public final class SpaceStore {
     try log.journalPoint(space: number(of: space), replica: replica)
   }
 
+  /// The rolling hash that stands where an author had seen another one; `nil` where both are the same,
+  /// or cannot be compared: the place lies ahead, or in another incarnation.
+  public func contradiction(of seen: SeenHeads, in space: SpaceID) throws -> Digest? {
+    let entry = try entry(space)
+    guard seen.incarnation == entry.state.incarnation, seen.position <= entry.state.position,
+      let own = try log.headHash(space: entry.number, at: seen.position), own != seen.head
+    else { return nil }
+    return own
+  }
+
   func entry(_ space: SpaceID) throws -> Entry {
     if let entry = spaces[space] { return entry }
     let found = try database.first(
@@ -148,6 +162,25 @@ public final class SpaceStore {
     let entry = Entry(number: number, state: state, head: .start(of: space))
     spaces[space] = entry
     return entry
+  }
+
+  /// Computes the rolling hashes that an earlier build did not keep with its entries.
+  public func fillHeads() throws {
+    let spaces = try database.rows(
+      "SELECT DISTINCT space.id FROM log JOIN space ON space.number = log.space "
+        + "WHERE log.head IS NULL"
+    ) { SpaceID($0.blob(0)) }.compactMap(\.self)
+    for space in spaces.sorted() {
+      let entry = try entry(space)
+      var head = LogHead.start(of: space, incarnation: entry.state.incarnation)
+      let hashes = try log.entryHashes(
+        space: entry.number, after: .zero, upTo: entry.state.position)
+      for hash in hashes {
+        head = head.next(hash)
+        try log.setHead(head, space: entry.number)
+      }
+      guard head == entry.head else { throw StateError.damaged }
+    }
   }
 
   // MARK: Judging and appending

@@ -48,7 +48,7 @@ enum RunCommand {
 
   // MARK: Arguments
 
-  private static func seeds(_ invocation: Invocation) throws(Failure) -> ClosedRange<UInt64> {
+  static func seeds(_ invocation: Invocation) throws(Failure) -> ClosedRange<UInt64> {
     if let text = invocation.option("seed") {
       guard let seed = UInt64(text), invocation.option("seeds") == nil else {
         throw Failure.usage("--seed is one number, without --seeds")

@@ -31,7 +31,7 @@ enum FailureText {
     switch error {
     case .locked, .wrongPassword, .deviceRevoked: return .notAllowed
     case .notReachable: return .notReachable
-    case .refused, .dishonest, .otherServer: return .refused
+    case .refused, .dishonest, .otherServer, .serverClock: return .refused
     case .invitationExpired: return .refused
     case .invitationMalformed: return .usage
     case .server(let code):
@@ -40,7 +40,7 @@ enum FailureText {
         .deviceUnknown, .deviceRevoked, .badSignature:
         return .notAllowed
       case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,
-        .accountExists, .chainSuperseded, .journalForked:
+        .accountExists, .chainSuperseded, .journalForked, .historyForked:
         return .refused
       default: return .failed
       }

@@ -11,7 +11,8 @@ let program = CommandTree(
   commands: AccountCommands.all + DeviceCommands.all + OrganisationCommands.all
     + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all
-    + NoteCommands.all + AuditCommands.all + CheckCommands.all + TicketCommands.all
+    + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + CheckCommands.all
+    + TicketCommands.all
     + ConflictCommands.all
     + RejectedCommands.all + StatusCommands.all + SQLCommands.all,
   globalOptions: Session.options)

@@ -66,7 +66,7 @@ struct StatusTests {
     #expect(try phone.status().conflictCount == 1)
     let number = try phone.store.number(of: casework.space)
     try phone.database.run("INSERT INTO blob_outbox VALUES (\(number), x'01'), (\(number), x'02')")
-    try phone.keepEvidence([1], kind: "test", space: nil)
+    try phone.keepEvidence(.other([1]), kind: "test", space: nil)
     try phone.transaction {
       try phone.store.purge(casework.space)
       try KeyRing.dropEpochs(of: casework.space, in: phone.database)

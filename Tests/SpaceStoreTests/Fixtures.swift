@@ -54,7 +54,8 @@ func makeStore(keepsHeads: Bool = false) throws -> SpaceStore {
     try database.execute(statement)
   }
   return try SpaceStore(
-    database: database, schema: TestSchema.schema, server: .numbered(99), keepsHeads: keepsHeads)
+    database: database, schema: TestSchema.schema, server: .numbered(99), keepsHeads: keepsHeads,
+    compacts: keepsHeads)
 }
 
 extension SplitMix64 {

@@ -29,7 +29,13 @@ struct WireCase: Sendable, CustomTestStringConvertible {
 }
 
 extension WireCase {
-  static let all = statements + logs + messages
+  static let all = statements + logs + messages + evidence
+
+  private static let evidence: [WireCase] = [
+    WireCase { $0.evidence() }, WireCase { $0.shownHistory() }, WireCase { $0.shownPage() },
+    WireCase { $0.signedView() }, WireCase { $0.contradictingView() },
+    WireCase { EvidenceFile(items: $0.many(3) { $0.evidence() }) },
+  ]
 
   private static let statements: [WireCase] = [
     WireCase { $0.chainPoint() }, WireCase { $0.chainReference() }, WireCase { $0.chainHead() },

@@ -9,7 +9,7 @@ import SyncProtocol
 ///
 /// A chain is checked statement by statement before it is stored, and can only grow: a head that
 /// contradicts what is stored is a fork, and evidence.
-final class ChainStore: AuthoritySource {
+package final class ChainStore: AuthoritySource {
   private let database: any SQLDatabase
   private let store: SpaceStore
   private var reduced: [ChainReference: ReducedChain] = [:]
@@ -22,14 +22,21 @@ final class ChainStore: AuthoritySource {
 
   // MARK: Reading
 
-  func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement? {
+  package func statement(_ chain: ChainReference, at index: UInt64) throws -> SignedStatement? {
     try database.first(
       "SELECT statement FROM chain_statement WHERE chain = ? AND number = ?",
       .blob(chain.encoded), .integer(Int64(index))
     ) { try SignedStatement(decoding: $0.blob(0)) }
   }
 
-  private func statements(_ chain: ChainReference) throws -> [SignedStatement] {
+  /// The server's last signature over what is held of a chain.
+  func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {
+    try database.first("SELECT head FROM chain_head WHERE chain = ?", .blob(chain.encoded)) {
+      try SignedChainHead(decoding: $0.blob(0))
+    }
+  }
+
+  package func statements(_ chain: ChainReference) throws -> [SignedStatement] {
     try database.rows(
       "SELECT statement FROM chain_statement WHERE chain = ? ORDER BY number",
       .blob(chain.encoded)
@@ -62,23 +69,25 @@ final class ChainStore: AuthoritySource {
     for device in account.devices.keys { accountByDevice[device] = account.id }
   }
 
-  func accountChain(_ account: AccountID) throws -> AccountChain? {
+  package func accountChain(_ account: AccountID) throws -> AccountChain? {
     try chain(.account(account))?.account
   }
 
-  func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
+  package func organisationChain(_ organisation: OrganisationID) throws -> OrganisationChain? {
     try chain(.organisation(organisation))?.organisation
   }
 
-  func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
+  package func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
-  func consentCommit(
+  package func consentCommit(
     _ space: SpaceID, at position: Position
   ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
     try store.acceptedCommit(space, at: position)
   }
 
-  func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
+  package func members(of space: SpaceID) throws -> [AccountID: Role]? {
+    try store.roles(in: space)
+  }
 
   /// The account that a device belongs to, and its certificate.
   func device(_ device: DeviceID) throws -> (account: AccountID, certificate: DeviceCertificate)? {
@@ -146,6 +155,9 @@ final class ChainStore: AuthoritySource {
       throw ReplicaError.dishonest("a chain was rolled back")
     }
     try check(chain, all)
+    try database.run(
+      "INSERT OR REPLACE INTO chain_head VALUES (?, ?)", .blob(chain.encoded),
+      .blob(part.head.encoded))
     for statement in all.dropFirst(known.count) {
       try database.run(
         "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
@@ -175,7 +187,7 @@ final class ChainStore: AuthoritySource {
 
 extension ChainStore: ChainAuthority {
   /// - Throws: ``FactError/missing(_:)`` where the author's chain has to be fetched first.
-  func isSigned(_ statement: SignedStatement) throws -> Bool {
+  package func isSigned(_ statement: SignedStatement) throws -> Bool {
     guard let account = statement.statement.account else { return false }
     guard try accountChain(account)?.devices[statement.statement.device] != nil else {
       throw FactError.missing(.chain(.account(account)))
@@ -184,7 +196,7 @@ extension ChainStore: ChainAuthority {
   }
 
   /// - Throws: ``FactError/missing(_:)`` where the organisation's chain has to be fetched first.
-  func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
+  package func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
     guard let chain = try organisationChain(organisation) else {
       throw FactError.missing(.chain(.organisation(organisation)))
     }

@@ -189,6 +189,7 @@ extension Replica {
   public func approve(_ candidate: Candidate, _ transport: any Transport) throws {
     var report = SyncReport()
     let connection = try connect(transport, &report)
+    try requireServerClock()
     try fetchChain(.account(identity.account), connection)
     let certificate = candidate.request.certificate
     try takeAccountKeys(connection)

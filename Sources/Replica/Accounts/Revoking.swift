@@ -72,7 +72,7 @@ extension Replica {
     var report = SyncReport()
     report.wasLocked = isLocked
     let connection = Connection(transport) { [self] bytes, kind in
-      try keepEvidence(bytes, kind: kind, space: nil)
+      try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
     _ = try connection.info(expecting: identity.server)
     try connection.openSession(

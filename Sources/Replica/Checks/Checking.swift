@@ -127,7 +127,7 @@ extension Replica {
     evidence.unsigned(head.position.rawValue)
     evidence.bytes(own.bytes)
     evidence.bytes(theirs.bytes)
-    try keepEvidence(evidence.bytes, kind: "digest", space: space)
+    try keepEvidence(.other(evidence.bytes), kind: "digest", space: space)
     report.add(
       .digests, "here \(own.hex), at the server \(theirs.hex), at \(head.position.rawValue)",
       in: space, .none)

@@ -105,7 +105,7 @@ struct Repair {
         try showUnsent(of: space)
       }
     } catch ReplicaError.dishonest(let what) {
-      try replica.keepEvidence(Array(what.utf8), kind: "refetch", space: space)
+      try replica.keepEvidence(.other(Array(what.utf8)), kind: "refetch", space: space)
       throw ReplicaError.dishonest(what)
     }
   }

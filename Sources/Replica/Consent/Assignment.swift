@@ -191,6 +191,7 @@ extension Replica {
     guard isClient || assignment.practitioner == identity.account else {
       throw ReplicaError.badInput("only the two sides of an assignment decide on it")
     }
+    if word == "accepted" || word == "approved" { try requireServerClock() }
     let key = isClient ? Consent.clientKey : Consent.practitionerKey
     let shown = try store.tables.shownState(self.key(assignment.space, assignment.record))
     var entries: [(key: CBORValue, value: CBORValue)] = [(.text("decision"), .text(word))]

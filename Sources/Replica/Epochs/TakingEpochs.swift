@@ -37,7 +37,7 @@ extension Replica {
     }
     guard let key else { return }
     guard key.matches(body.commitment, context: context) else {
-      try keepEvidence(body.encoded, kind: "epoch", space: space)
+      try keepEvidence(.other(body.encoded), kind: "epoch", space: space)
       throw Self.wrongKey
     }
     try unlockedKeys().store(key, as: .epoch(space, epoch.id))
@@ -68,7 +68,7 @@ extension Replica {
       if let key = Self.opened(bytes, space: space, previous: previous, with: opener) {
         return key
       }
-      try keepEvidence(bytes, kind: "epoch wrap", space: space)
+      try keepEvidence(.other(bytes), kind: "epoch wrap", space: space)
       throw Self.wrongKey
     }
     return nil

@@ -14,6 +14,7 @@ enum DeviceTables {
     Migration(version: 3, name: "stubs", statements: SpaceStore.compactionStatements),
     Migration(version: 4, name: "commits that wait for an epoch", statements: second),
     Migration(version: 5, name: "verdicts and conflicts", statements: verdicts),
+    Migration(version: 6, name: "compared histories", statements: histories),
   ]
 
   private static let second = [
@@ -42,6 +43,27 @@ enum DeviceTables {
       space INTEGER NOT NULL, type TEXT NOT NULL, record BLOB NOT NULL, key TEXT NOT NULL,
       position INTEGER NOT NULL, origins BLOB NOT NULL, PRIMARY KEY (space, type, record, key)
     ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let histories = [
+    // 0: the bytes that were shown; 1: a `ShownHistory` with what it takes to check it.
+    "ALTER TABLE evidence ADD COLUMN form INTEGER NOT NULL DEFAULT 0",
+    // The server's last signature over what this device holds, to show it together with another one.
+    "CREATE TABLE signed_head (space INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT",
+    "CREATE TABLE chain_head (chain BLOB PRIMARY KEY, head BLOB NOT NULL) STRICT",
+    // What authors had seen beyond the own position; compared when the log gets there.
+    """
+    CREATE TABLE seen_ahead (
+      space INTEGER NOT NULL, replica BLOB NOT NULL, view BLOB NOT NULL,
+      PRIMARY KEY (space, replica)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Spaces of which two histories were shown: nothing goes in or out until one page verifies.
+    """
+    CREATE TABLE forked_space (
+      space INTEGER PRIMARY KEY, time INTEGER NOT NULL
+    ) STRICT
     """,
   ]
 

@@ -28,6 +28,17 @@ struct Settings {
     case registration
     /// An enrolment that waits for approval, sealed under the device key.
     case enrolment
+    /// Set once every entry of every log has its rolling hash.
+    case headsKept = "heads_kept"
+    /// The latest log time of any space, verified.
+    case latestLogTime = "latest_log_time"
+    /// Both clocks when the server's was last seen to go on.
+    case clockBaseOwn = "clock_base_own"
+    case clockBaseServer = "clock_base_server"
+    /// What is wrong with the server's clock; absent while nothing is.
+    case serverClockProblem = "server_clock_problem"
+    /// Evidence that was not kept, because there was enough of it.
+    case evidenceLeftOut = "evidence_left_out"
     /// What the person wants to be called, sealed under the device key.
     case ownName = "own_name"
   }

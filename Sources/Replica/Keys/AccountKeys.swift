@@ -35,7 +35,7 @@ extension Replica {
     guard let key = Self.exchangeKey(wrap, with: opener),
       key.publicKey == (try ownChain().accountKeys[generation])
     else {
-      try keepEvidence(wrap, kind: "account key", space: nil)
+      try keepEvidence(.other(wrap), kind: "account key", space: nil)
       throw ReplicaError.dishonest("the account key is not the one on the chain")
     }
     try unlockedKeys().store(key, as: .account(generation: generation))

@@ -106,7 +106,7 @@ public final class KeyRing {
 
   // MARK: Keys
 
-  func identity() throws -> SigningKey {
+  package func identity() throws -> SigningKey {
     if let identityKey { return identityKey }
     guard let sealed = try sealed(.identity),
       let key = SigningKey(seed: try open(sealed, .identity))

@@ -143,7 +143,8 @@ extension Replica {
         for: Invitation.acceptanceMessage(acceptance.account, acceptance.accountHead),
         .invitationAcceptance)
       guard isGenuine else {
-        try keepEvidence(state.encoded, kind: "invitation used without its secret", space: nil)
+        try keepEvidence(
+          .other(state.encoded), kind: "invitation used without its secret", space: nil)
         try closeHandedOut(lookup: state.lookup, state: "forged")
         try report.keep(
           .dishonest("an invitation was used by somebody who did not have it; nobody was let in"),

@@ -59,7 +59,7 @@ extension Replica {
   private func keepEvidence(of share: Share) throws {
     let number = try store.number(of: share.space)
     guard let entry = try store.log.entry(space: number, at: share.record.created) else { return }
-    try keepEvidence(entry.encoded, kind: "share", space: share.space)
+    try keepEvidence(.other(entry.encoded), kind: "share", space: share.space)
   }
 
   private func openableFile(_ share: Share) throws -> OpenableFile {

@@ -32,6 +32,7 @@ extension Replica {
     _ path: String, with account: AccountID, untilMilliseconds: UInt64?,
     permissions: [Permission]
   ) throws -> ShareItem {
+    try requireServerClock()
     let entry = try vaultTree().file(at: path)
     guard let space = try engagement(with: account) else {
       throw try noEngagement(with: account)

@@ -16,6 +16,8 @@ public struct ReplicaStatus: Hashable, Sendable {
     public let isEnded: Bool
     /// Whether values are missing that the log has not shown to be overwritten.
     public let isIncomplete: Bool
+    /// Whether two histories of it were shown: nothing is sent or taken in.
+    public let isForked: Bool
     /// Why it was left and purged; `nil` for one that was not.
     public let leftReason: String?
     /// Commits without a verdict.
@@ -35,6 +37,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let lastSyncMilliseconds: UInt64?
   /// How far the device's clock was ahead of the server's when they last met.
   public let clockAheadMilliseconds: UInt64
+  /// What is wrong with the server's clock; `nil` while nothing is.
+  public let serverClockProblem: String?
   /// Commits without a verdict, by the kind of their space; kinds without any are left out.
   public let pendingCounts: [SpaceKind: Int]
   /// Pieces of files that the server does not have yet.

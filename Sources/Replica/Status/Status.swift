@@ -14,6 +14,7 @@ extension Replica {
       role: identity.role, serverURL: try settings.text(.serverURL), isLocked: isLocked,
       lastSyncMilliseconds: try settings.number(.lastSync),
       clockAheadMilliseconds: try settings.number(.clockAhead) ?? 0,
+      serverClockProblem: try settings.text(.serverClockProblem),
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
       evidenceCount: try count("evidence"), keyDebt: try keyDebt(), isRevoked: try wasRevoked(),
@@ -33,7 +34,7 @@ extension Replica {
       incarnation: state.incarnation, position: state.position.rawValue,
       holdsEpoch: state.currentEpoch == nil ? nil : try holdsEpoch(of: state),
       isEnded: state.ended != nil, isIncomplete: try store.isIncomplete(id),
-      leftReason: try leftReason(id),
+      isForked: try isForked(id), leftReason: try leftReason(id),
       pendingCount: pendingCount ?? 0, clock: clock)
   }
 

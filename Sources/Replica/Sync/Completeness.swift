@@ -33,6 +33,6 @@ extension Replica {
     let known = try database.first(
       "SELECT 1 FROM evidence WHERE kind = ? AND space = ?", .text(kind), .blob(space.bytes)
     ) { _ in true }
-    if known == nil { try keepEvidence(bytes, kind: kind, space: space) }
+    if known == nil { try keepEvidence(.other(bytes), kind: kind, space: space) }
   }
 }

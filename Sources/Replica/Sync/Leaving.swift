@@ -61,6 +61,8 @@ extension Replica {
       try store.purge(space)
       try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
+      try unmarkForked(number: number)
+      try database.run("DELETE FROM seen_ahead WHERE space = ?", .integer(number))
       try database.run(
         "INSERT OR REPLACE INTO left_space VALUES (?, ?, ?, 0)", .integer(number),
         .text(reason.rawValue), .integer(Int64(time)))

@@ -11,10 +11,13 @@ extension Replica {
     let feed = try connection.call(
       Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
     var isComplete = true
-    for moved in feed.moved.sorted(by: Self.isSooner) {
+    let moved = feed.moved.sorted(by: Self.isSooner).map(\.space)
+    // A space with two histories is looked at each time, whatever the feed says.
+    let others = try forkedSpaces().filter { !moved.contains($0) }
+    for space in moved + others {
       do {
-        if try hasLeft(moved.space), try !comeBack(to: moved.space, connection) { continue }
-        try pull(moved.space, connection, &report)
+        if try hasLeft(space), try !comeBack(to: space, connection) { continue }
+        try pull(space, connection, &report)
       } catch let error as ReplicaError {
         isComplete = false
         try report.keep(error, while: "receiving")
@@ -46,14 +49,10 @@ extension Replica {
     }
     while true {
       let head = try store.head(space)
-      let page = try connection.call(
-        Path.pull,
-        PullRequest(
-          space: space, incarnation: head.incarnation, after: head.position,
-          byteCountMax: Self.pageByteCountMax,
-          home: try journalReplica(space: store.number(of: space)).home),
-        LogPage.self)
-      if !page.entries.isEmpty {
+      let page = try page(from: head, connection)
+      if page.entries.isEmpty {
+        try checkEmpty(page, head)
+      } else {
         try take(page, from: head, connection, &report, depth: depth)
       }
       if page.entries.isEmpty || page.head.head.position >= page.last {
@@ -63,32 +62,109 @@ extension Replica {
     }
   }
 
+  private func page(from head: LogHead, _ connection: Connection) throws -> LogPage {
+    do {
+      return try connection.call(
+        Path.pull,
+        PullRequest(
+          space: head.space, incarnation: head.incarnation, after: head.position,
+          byteCountMax: Self.pageByteCountMax,
+          home: try journalReplica(space: store.number(of: head.space)).home),
+        LogPage.self)
+    } catch ReplicaError.server(let code) where code == .notFound || code == .notAllowed {
+      try checkDenied(code, head)
+      throw ReplicaError.server(code)
+    }
+  }
+
+  /// A log that was shown up to here is there up to here, and its members may read it that far.
+  private func checkDenied(_ code: ErrorCode, _ head: LogHead) throws {
+    guard head.position > .zero, let signed = try signedHead(number: store.number(of: head.space))
+    else { return }
+    let isMember = try store.state(head.space).members[identity.account] != nil
+    guard code == .notFound || isMember else { return }
+    try keepEvidence(.other(signed.encoded), kind: "withheld: \(code)", space: head.space)
+    throw ReplicaError.dishonest(
+      code == .notFound
+        ? "the server says that it has less of a space than it has shown"
+        : "the server says that a space is not yours to read, and its log says that it is")
+  }
+
+  /// Nothing new is a statement too: that the log ends where this device's does.
+  private func checkEmpty(_ page: LogPage, _ head: LogHead) throws {
+    do {
+      _ = try PageVerifier(server: identity.certificate).verify(
+        page, from: head, ground: Ground(replica: self, space: head.space))
+    } catch let error as PageError {
+      let signed = try signedHead(number: store.number(of: head.space))
+      if error == .headMismatch, let signed, signed.head == head {
+        try keepEvidence(.heads(signed, page.head), kind: "fork: two heads", space: head.space)
+        try markForked(head.space)
+        throw ReplicaError.dishonest("the server shows two histories of a space")
+      }
+      try refuse(page, from: head, error)
+    }
+  }
+
+  private func refuse(_ page: LogPage, from head: LogHead, _ error: PageError) throws -> Never {
+    try keepEvidence(shownPage(page, from: head), kind: "page: \(error)", space: head.space)
+    throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
+  }
+
+  /// How many other histories a page's entries may ask for, each once: what is missing afterwards is
+  /// not to be had.
+  private static var fetchedCountMax: Int { 64 }
+
+  /// Without ids, so that evidence of one kind is known as such.
+  private static func word(_ error: FactError) -> String {
+    switch error {
+    case .missing: "names what is not there"
+    case .contradiction: "contradiction"
+    case .invalid: "invalid"
+    }
+  }
+
   /// Checks a page and applies it, fetching first what its entries rest on.
   private func take(
     _ page: LogPage, from head: LogHead, _ connection: Connection, _ report: inout SyncReport,
     depth: Int
   ) throws {
-    try fetchChains(named: page, connection)
-    var attempts = 0
+    do {
+      try fetchChains(named: page, connection)
+    } catch let error as ReplicaError {
+      if case .dishonest = error {
+        try keepEvidence(
+          shownPage(page, from: head), kind: "entry: names what is not there", space: head.space)
+      }
+      throw error
+    }
+    var fetched: Set<MissingAuthority> = []
     while true {
       do {
-        try tell(transaction { try apply(page, from: head) }, &report)
+        try tell(transaction { try apply(page, from: head, fetched: fetched) }, &report)
         report.pulledCount += page.entries.count
         return
-      } catch FactError.missing(let missing) where attempts < 64 {
-        attempts += 1
+      } catch FactError.missing(let missing)
+        where fetched.count < Self.fetchedCountMax && !fetched.contains(missing)
+      {
+        fetched.insert(missing)
         switch missing {
         case .chain(let chain): try fetchChain(chain, connection)
         case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
       } catch let error as PageError {
-        try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)
-        throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
+        try refuse(page, from: head, error)
       } catch let error as FactError {
-        try keepEvidence(page.encoded, kind: "entry: \(error)", space: head.space)
-        throw ReplicaError.dishonest("an entry of a log does not verify (\(error))")
+        try keepEvidence(
+          shownPage(page, from: head), kind: "entry: \(Self.word(error))", space: head.space)
+        throw ReplicaError.dishonest("an entry of a log does not verify (\(Self.word(error)))")
+      } catch let error as Contradiction {
+        try keepEvidence(error.shown, kind: error.kind, space: head.space)
+        try markForked(head.space)
+        throw ReplicaError.dishonest("the server shows different people different histories")
       } catch let error as NotAcceptable {
-        try keepEvidence(page.encoded, kind: "accepted: \(error.refusal.code)", space: head.space)
+        try keepEvidence(
+          shownPage(page, from: head), kind: "accepted: \(error.refusal.code)", space: head.space)
         throw ReplicaError.dishonest(
           "the server accepted what it should not have: \(error.refusal.explanation)")
       }
@@ -101,10 +177,14 @@ extension Replica {
   }
 
   /// - Returns: refusals in the page for which there is no reason. They stand all the same.
-  private func apply(_ page: LogPage, from head: LogHead) throws -> [UnfoundedRefusal] {
+  private func apply(
+    _ page: LogPage, from head: LogHead, fetched: Set<MissingAuthority>
+  ) throws -> [UnfoundedRefusal] {
     let verifier = PageVerifier(server: identity.certificate)
     let points = try verifier.verify(
       page, from: head, ground: Ground(replica: self, space: head.space))
+    let views = try views(in: page, points: points)
+    try compareAccounts(views, fetched: fetched)
     let resolver = FactResolver(space: head.space, source: chains)
     let number = try store.number(of: head.space)
     // What vouches for the commits stays with them, for whoever checks the home later.
@@ -128,8 +208,14 @@ extension Replica {
       if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
       guard let doubt else { continue }
       unfounded.append(doubt)
-      try keepEvidence(page.encoded, kind: doubt.evidenceKind, space: head.space)
+      try keepEvidence(shownPage(page, from: head), kind: doubt.evidenceKind, space: head.space)
       try mark(doubt, number: number)
+    }
+    try compareHeads(views, page.head, number: number)
+    try noteLogTime(store.state(head.space).timeMilliseconds)
+    // Somebody else who has seen this history: it is not one that was made up for this device.
+    if views.contains(where: { $0.replica.device != identity.device }) {
+      try unmarkForked(number: number)
     }
     try settings.set(.clock, number: clock.last.rawValue)
     try rebuild(rows)
@@ -201,7 +287,8 @@ extension Replica {
       } catch FactError.missing(.chain(let other)) {
         try fetchChain(other, connection, depth: depth + 1)
       } catch ReplicaError.dishonest(let what) {
-        try keepEvidence(found.encoded, kind: "chain: \(what)", space: nil)
+        let known = try chains.signedHead(chain)
+        try keepEvidence(.chain(known, found), kind: "chain: \(what)", space: nil)
         throw ReplicaError.dishonest(what)
       }
     }
@@ -231,19 +318,5 @@ extension Replica {
       }
     }
     throw ReplicaError.dishonest("a chain does not end")
-  }
-
-  // MARK: Evidence
-
-  /// Keeps what only a dishonest server or peer explains. The same thing shown again adds nothing.
-  func keepEvidence(_ bytes: [UInt8], kind: String, space: SpaceID?) throws {
-    let isKnown = try database.first(
-      "SELECT 1 FROM evidence WHERE kind = ? AND bytes = ?", .text(kind), .blob(bytes)
-    ) { _ in true }
-    if isKnown != nil { return }
-    try database.run(
-      "INSERT INTO evidence (time, space, kind, bytes) VALUES (?, ?, ?, ?)",
-      .integer(Int64(try nowMilliseconds)), space.map { .blob($0.bytes) } ?? .null, .text(kind),
-      .blob(bytes))
   }
 }

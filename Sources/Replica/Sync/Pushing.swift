@@ -11,7 +11,7 @@ extension Replica {
   func pushAll(
     _ connection: Connection, _ report: inout SyncReport, onBytes: ByteProgress = { _, _ in }
   ) throws {
-    for space in try spacesWithUnsent() {
+    for space in try spacesWithUnsent() where try !isForked(space) {
       do {
         try push(space, connection, &report, onBytes)
       } catch let error as ReplicaError {
@@ -52,6 +52,10 @@ extension Replica {
         hasMetAnother = true
         try comeBack(to: space, number, connection, &report)
         continue
+      } catch ReplicaError.server(.historyForked) {
+        // What it has instead comes with the next page, and with it the evidence.
+        try markForked(space)
+        throw ReplicaError.dishonest("the server has another history of a space than it has shown")
       }
       guard response.verdicts.count <= segment.commits.count else {
         throw ReplicaError.dishonest("more verdicts than commits")

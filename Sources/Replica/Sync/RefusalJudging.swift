@@ -151,7 +151,7 @@ extension Replica {
       let found = try heldUp(number)
       for refusal in found {
         guard let entry = try store.log.find(space: number, refusal.origin)?.entry else { continue }
-        try keepEvidence(entry.encoded, kind: refusal.evidenceKind, space: space)
+        try keepEvidence(.other(entry.encoded), kind: refusal.evidenceKind, space: space)
         try mark(refusal, number: number)
       }
       try database.run("DELETE FROM held_up WHERE space = ?", .integer(number))

@@ -22,6 +22,8 @@ public struct SyncReport: Hashable, Sendable {
   public var problems: [String] = []
   /// Whether a problem is one that only a dishonest server or peer explains; the evidence is kept.
   public var sawDishonesty = false
+  /// What a person should know before they go on; it stops nothing of the sync.
+  public var warnings: [String] = []
   /// Things that happened which a person may want to know.
   public var news: [String] = []
   /// Whether the home was locked: then it only pulls and purges.

@@ -59,7 +59,7 @@ extension Replica {
   func connect(_ transport: any Transport, _ report: inout SyncReport) throws -> Connection {
     if try wasRevoked() { throw ReplicaError.deviceRevoked }
     let connection = Connection(transport) { [self] bytes, kind in
-      try keepEvidence(bytes, kind: kind, space: nil)
+      try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
     _ = try connection.info(expecting: identity.server)
     try finishRegistration(connection)
@@ -71,12 +71,14 @@ extension Replica {
       try connection.openSession(
         identity, scope: .pull, key: try settings.transportKey(), onTime: noteServerTime)
     }
+    if let problem = try settings.text(.serverClockProblem) { report.warnings.append(problem) }
     return connection
   }
 
   /// Clamps the writer's clock from here on: never ahead of the server's.
   private func noteServerTime(_ serverMilliseconds: UInt64) throws {
     let local = environment.nowMilliseconds()
+    try compareClocks(own: local, server: serverMilliseconds)
     let ahead = local > serverMilliseconds ? local - serverMilliseconds : 0
     // A second is a slow answer, not a wrong clock.
     try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)

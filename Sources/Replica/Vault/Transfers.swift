@@ -158,10 +158,8 @@ extension Replica {
     for blob in missing {
       do {
         if let bytes = try unlessWithheld({ try connection.send(.get, blob.path) }) {
-          try blobs.store(bytes, as: blob.hash)
+          isAltered = try !take(bytes, as: blob.hash) || isAltered
         }
-      } catch BlobStore.Failure.altered {
-        isAltered = true
       } catch ReplicaError.server(.blobAltered) {
         isAltered = true
       }
@@ -171,6 +169,19 @@ extension Replica {
     // One bad copy holds up none of the others.
     if isAltered {
       throw ReplicaError.dishonest("the server's copy of a file is not what its name says")
+    }
+  }
+
+  /// - Returns: whether the bytes are what was asked for.
+  private func take(_ bytes: [UInt8], as hash: Digest) throws -> Bool {
+    do {
+      try blobs.store(bytes, as: hash)
+      return true
+    } catch BlobStore.Failure.altered {
+      // The names will do: the bytes could be anything, and many.
+      try keepEvidence(
+        .other(hash.bytes + Hasher256.content(bytes).bytes), kind: "swapped blob", space: nil)
+      return false
     }
   }
 
@@ -215,12 +226,14 @@ extension Replica {
       guard wraps.count == batch.count else {
         throw ReplicaError.dishonest("the server's answer is not what was asked for")
       }
+      for (hash, wrap) in zip(batch, wraps) {
+        guard let wrap, Hasher256.content(wrap) != hash else { continue }
+        try keepEvidence(.other(hash.bytes + wrap), kind: "swapped wrap", space: space)
+        throw ReplicaError.dishonest("a wrap is not what its name says")
+      }
       try transaction {
         for (hash, wrap) in zip(batch, wraps) {
           guard let wrap else { continue }
-          guard Hasher256.content(wrap) == hash else {
-            throw ReplicaError.dishonest("a wrap is not what its name says")
-          }
           try database.run(
             "INSERT OR IGNORE INTO wrap VALUES (?, ?, ?, 1)", .integer(number),
             .blob(hash.bytes), .blob(wrap))

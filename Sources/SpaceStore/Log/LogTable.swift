@@ -169,6 +169,29 @@ public final class LogTable: AuthorshipSource {
     ) { Digest($0.blob(0)) } ?? nil
   }
 
+  /// The hash of each entry after a position and up to another, in order.
+  public func entryHashes(
+    space: Int64, after: Position, upTo last: Position
+  ) throws -> [Digest] {
+    try database.rows(
+      "SELECT entry, sequence, hash FROM log WHERE space = ? AND position > ? AND position <= ? "
+        + "ORDER BY position",
+      .integer(space), .integer(Int64(after.rawValue)), .integer(Int64(last.rawValue))
+    ) { row in
+      let point = row.optionalBlob(2).flatMap { Digest($0) }
+        .map { JournalPoint(sequence: UInt64(row.integer(1)), hash: $0) }
+      let entry = try LogEntry(decoding: row.blob(0))
+      guard entry.journalOrigin == nil || point != nil else { throw StateError.damaged }
+      return entry.hash(at: point)
+    }
+  }
+
+  func setHead(_ head: LogHead, space: Int64) throws {
+    try database.run(
+      "UPDATE log SET head = ? WHERE space = ? AND position = ?", .blob(head.hash.bytes),
+      .integer(space), .integer(Int64(head.position.rawValue)))
+  }
+
   /// The last point of a journal in the log, or the last one up to a sequence.
   public func journalPoint(
     space: Int64, replica: ReplicaID, upTo sequence: UInt64 = Position.countMax - 1

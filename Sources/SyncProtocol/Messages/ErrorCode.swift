@@ -20,6 +20,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case chainSuperseded = "chain-superseded"
   case journalForked = "journal-forked"
   case replicaRetired = "replica-retired"
+  case historyForked = "history-forked"
   case enrolmentUnknown = "enrolment-unknown"
   case consentInactive = "consent-inactive"
   case shareInactive = "share-inactive"
@@ -37,7 +38,9 @@ extension ErrorCode {
     case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
     case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong, .deviceRevoked: 403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
-    case .accountExists, .chainSuperseded, .journalForked, .replicaRetired, .invitationUsed: 409
+    case .accountExists, .chainSuperseded, .journalForked, .historyForked, .replicaRetired,
+      .invitationUsed:
+      409
     case .invitationExpired: 410
     case .tooLarge: 413
     case .blobAltered: 422
@@ -67,6 +70,7 @@ extension ErrorCode {
     case .chainSuperseded: "another statement was made first"
     case .journalForked: "another change was sent under the same number"
     case .replicaRetired: "the device was away for too long under this replica id"
+    case .historyForked: "what this device has seen is not what the server has"
     case .enrolmentUnknown: "the server does not know this enrolment"
     case .consentInactive: "the client's consent is not active"
     case .shareInactive: "the share is not active"

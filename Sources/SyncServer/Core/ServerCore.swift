@@ -49,7 +49,8 @@ final class ServerCore {
     do {
       try database.migrate(ServerMigrations.all)
       let store = try SpaceStore(
-        database: database, schema: schema, server: keys.certificate.device, keepsHeads: true)
+        database: database, schema: schema, server: keys.certificate.device, keepsHeads: true,
+        compacts: true)
       _ = try store.transaction { try store.applyUnapplied() }
       return store
     } catch MigrationError.newerDatabase {

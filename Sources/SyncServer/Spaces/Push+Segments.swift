@@ -11,11 +11,13 @@ extension Push {
     guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
     let points = segment.points(in: space)
     try checkSignature(segment, points)
+    try checkSeen(segment.signature.seen)
     let readers = ReaderTable(core: core, space: space)
     guard try !readers.isRetired(segment.replica) else { throw ErrorCode.replicaRetired }
     try readers.noteSeen(segment.replica, min(segment.signature.seen.position, state.position))
     let known = try core.store.journalPoint(space, segment.replica)
-    guard try follows(segment, known) else {
+    let hasSeenMore = try isAhead(segment.signature.seen)
+    guard try !hasSeenMore && follows(segment, known) else {
       verdicts.append(.deferred(.gap))
       return false
     }
@@ -50,6 +52,23 @@ extension Push {
       segment.signature.covers(
         last, space: space, replica: segment.replica, key: device.certificate.identity)
     else { throw ErrorCode.badSignature }
+  }
+
+  /// What an author has seen otherwise than it stands here was not shown by this server, or not by
+  /// this history of it: taken in, it would make every reader think so.
+  private func checkSeen(_ seen: SeenHeads) throws {
+    if try core.store.contradiction(of: seen, in: space) != nil { throw ErrorCode.historyForked }
+    guard let chain = try core.chains.accountChain(session.account),
+      seen.account.index <= chain.head.index
+    else { return }
+    guard chain.contains(seen.account) else { throw ErrorCode.historyForked }
+  }
+
+  /// Whether the author says to have seen more than there is here: nobody can tell yet whether it is
+  /// true, and in the log it would make readers think that something is withheld from them.
+  private func isAhead(_ seen: SeenHeads) throws -> Bool {
+    let state = try core.store.state(space)
+    return seen.incarnation == state.incarnation && seen.position > state.position
   }
 
   /// Whether the segment begins within what is known; another history under its numbers is a fork.

@@ -82,7 +82,7 @@ enum RejectedCommands {
       try Session.shared.withReplica(invocation) { replica in
         let document = json(try replica.rejectedWrite(number(invocation)), replica)
         guard let path = invocation.option("to") else { return output.json(document) }
-        try writeNew(path, document.text)
+        try NewFile.write(Array(document.text.utf8), to: path)
         output.note("exported to \(path)")
       }
     }
@@ -120,23 +120,6 @@ enum RejectedCommands {
     let text = try invocation.argument("N")
     guard let number = Int64(text) else { throw Failure.usage("“\(text)” is not a number") }
     return number
-  }
-
-  /// Owner only, and never over something that is there.
-  private static func writeNew(_ path: String, _ text: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      if errno == EEXIST { throw Failure("there is a file at \(path) already") }
-      throw Failure("\(path) cannot be made: \(String(cString: strerror(errno)))")
-    }
-    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do {
-      try file.write(contentsOf: Data(text.utf8))
-      try file.synchronize()
-    } catch {
-      unlink(path)
-      throw Failure("\(path) could not be written")
-    }
   }
 
   // MARK: JSON

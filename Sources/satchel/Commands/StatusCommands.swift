@@ -61,6 +61,7 @@ enum StatusCommands {
   }
 
   private static func clock(_ status: ReplicaStatus) -> String {
+    if let problem = status.serverClockProblem { return problem }
     let seconds = status.clockAheadMilliseconds / 1000
     return seconds == 0 ? "as the server's" : "\(seconds) s ahead of the server's; held back"
   }
@@ -86,7 +87,8 @@ enum StatusCommands {
 
   private static func evidence(_ status: ReplicaStatus) -> String {
     status.evidenceCount == 0
-      ? "none" : "\(status.evidenceCount) things that an honest server does not do"
+      ? "none"
+      : "\(status.evidenceCount) things that an honest server does not do: see “satchel audit evidence ls”"
   }
 
   private static func table(_ status: ReplicaStatus) -> Table {
@@ -107,6 +109,7 @@ enum StatusCommands {
   private static func state(_ space: ReplicaStatus.Space) -> String {
     if let reason = space.leftReason { return "left (\(reason))" }
     if space.isIncomplete { return "incomplete" }
+    if space.isForked { return "forked" }
     return space.isEnded ? "ended" : "open"
   }
 
@@ -123,6 +126,7 @@ enum StatusCommands {
       "locked": .bool(status.isLocked),
       "last_sync": status.lastSyncMilliseconds.map { .integer(Int64($0)) } ?? .null,
       "clock_ahead_ms": .integer(Int64(status.clockAheadMilliseconds)),
+      "server_clock_problem": status.serverClockProblem.map { .string($0) } ?? .null,
       "pending": .integer(Int64(status.pendingCount)), "pending_by_kind": .object(pending),
       "blobs_to_upload": .integer(Int64(status.blobsToUpload)),
       "conflicts": .integer(Int64(status.conflictCount)),
@@ -142,6 +146,7 @@ enum StatusCommands {
       "position": .integer(Int64(space.position)),
       "key_held": space.holdsEpoch.map { .bool($0) } ?? .null, "ended": .bool(space.isEnded),
       "incomplete": .bool(space.isIncomplete),
+      "forked": .bool(space.isForked),
       "left": space.leftReason.map { .string($0) } ?? .null,
       "pending": .integer(Int64(space.pendingCount)),
       "version_vector": ValueText.json(space.clock),

@@ -93,6 +93,7 @@ enum SyncCommands {
     for deferral in report.deferred.map(\.explanation).sorted() {
       output.warning("waiting: \(deferral)")
     }
+    for warning in report.warnings { output.warning(warning) }
     for problem in report.problems { output.warning(problem) }
   }
 
@@ -110,6 +111,8 @@ enum SyncCommands {
       "waiting": .array(report.deferred.map(\.explanation).sorted().map { .string($0) }),
       "left": .array(report.left.keys.sorted().map { .string($0.hex) }),
       "problems": .array(report.problems.map { .string($0) }),
+      "dishonest": .bool(report.sawDishonesty),
+      "warnings": .array(report.warnings.map { .string($0) }),
       "news": .array(report.news.map { .string($0) }),
     ])
   }

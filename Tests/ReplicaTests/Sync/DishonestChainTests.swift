@@ -36,12 +36,12 @@ import Testing
 
   @Test func aRollback() throws {
     let world = try World(opening: ["practitioner"])
-    let forger = try Forger(world)
+    let forger = try LyingServer(world)
     let chain = organisation(world)
     let earlier = try #require(
       try world.practitioner.replica.chains.statement(chain, at: 1))
     world.practitioner.network.forgeChain(chain) { _ in
-      ChainPart(head: forger.chainHead(chain, earlier.point), statements: [])
+      ChainPart(head: forger.sign(chain, earlier.point), statements: [])
     }
     try expectFound(world.practitioner)
     // Told the truth, it goes on.
@@ -53,7 +53,7 @@ import Testing
   @Test(arguments: [true, false])
   func aFork(atAKnownPlace: Bool) throws {
     let world = try World(opening: ["admin", "practitioner"])
-    let forger = try Forger(world)
+    let forger = try LyingServer(world)
     let chain = organisation(world)
     let admin = world.admin.replica
     let length = try admin.chains.length(chain)
@@ -70,7 +70,7 @@ import Testing
         body: .organisationMember(member)),
       key: try admin.unlockedKeys().identity())
     world.practitioner.network.forgeChain(chain) { _ in
-      ChainPart(head: forger.chainHead(chain, forged.point), statements: [forged])
+      ChainPart(head: forger.sign(chain, forged.point), statements: [forged])
     }
     try expectFound(world.practitioner)
     let role = try world.practitioner.replica.chains.organisationChain(world.facts.organisation)?
@@ -81,7 +81,7 @@ import Testing
   /// The operator makes itself an administrator's statement.
   @Test func aForgedStatement() throws {
     let world = try World(opening: ["admin", "practitioner"])
-    let forger = try Forger(world)
+    let forger = try LyingServer(world)
     let chain = organisation(world)
     let admin = world.admin.replica
     let length = try admin.chains.length(chain)
@@ -96,7 +96,7 @@ import Testing
         body: .organisationMember(member)),
       key: forger.keys.identity)
     world.practitioner.network.forgeChain(chain) { _ in
-      ChainPart(head: forger.chainHead(chain, forged.point), statements: [forged])
+      ChainPart(head: forger.sign(chain, forged.point), statements: [forged])
     }
     try expectFound(world.practitioner)
   }

@@ -13,7 +13,7 @@ import Testing
   /// The client has written in casework and vault; the tablet, which has not seen it, is lied to.
   private final class Scene {
     let world: World
-    let forger: Forger
+    let forger: LyingServer
     let ticket: RecordID
     let folder: RecordID
     var casework: SpaceID { world.facts.casework }
@@ -21,7 +21,7 @@ import Testing
 
     init() throws {
       world = try World(opening: ["client", "tablet", "practitioner"])
-      forger = try Forger(world)
+      forger = try LyingServer(world)
       try world.settle()
       ticket = try world.client.makeTicket(in: world.facts.casework)
       _ = try world.client.makeTicket(in: world.facts.casework)

@@ -136,7 +136,7 @@ final class TestDevice {
     for commit in encoded { point = point.next(space, replica, content: commit.contentHash) }
     journals[space] = point
     let seen = SeenHeads(
-      account: ChainPoint(index: 0, hash: Digest.zero), incarnation: 0, position: .zero,
+      account: ChainPoint(index: 0, hash: account.digest ?? .zero), incarnation: 0, position: .zero,
       head: .zero, schema: .zero)
     return JournalSegment(
       replica: replica, after: after, commits: encoded,

@@ -1,24 +1,56 @@
 import Foundation
 import Merge
+import Replica
 import Signing
-import Simulation
+import SpaceStore
 import SyncProtocol
-
-@testable import Replica
-@testable import SpaceStore
-@testable import SyncServer
+import SyncServer
 
 /// A server that lies as well as it can: it has its own keys, and nobody else's.
-struct Forger {
-  let keys: ServerKeys
+///
+/// It sits on a party's line and answers in the honest server's place. What it signs is signed well.
+package struct LyingServer {
+  package let keys: ServerKeys
 
-  init(_ world: World) throws {
+  package init(_ world: World) throws {
     let bytes = try Data(contentsOf: URL(filePath: "\(world.serverDirectory)/server.keys"))
     keys = try ServerKeys(stored: Array(bytes))
   }
 
+  /// From now on, until ``Network/reset()``, the party is lied to about the space; everybody else, and
+  /// of everything else, is told the truth.
+  package func tell(_ lie: Lie, to victim: Party, about space: SpaceID) {
+    victim.network.alter = { [unowned victim] request, response in
+      guard case .success(let bytes) = response else { return response }
+      do {
+        return try alter(lie, request, bytes, victim, space) ?? response
+      } catch {
+        preconditionFailure("an honest answer can be read: \(error)")
+      }
+    }
+  }
+
+  /// - Returns: `nil` where the truth will do.
+  private func alter(
+    _ lie: Lie, _ request: Request, _ bytes: [UInt8], _ victim: Party, _ space: SpaceID
+  ) throws -> Response? {
+    switch request.path {
+    case Path.pull where request.pulledSpace == space:
+      return try alter(lie, page: LogPage(decoding: bytes), victim)
+    case Path.feed: return try alter(lie, feed: FeedResponse(decoding: bytes), request)
+    case Path.chains: return try alter(lie, chains: ChainResponse(decoding: bytes), victim)
+    case Path.wrapsFetch: return try alter(lie, wraps: WrapsFetchResponse(decoding: bytes))
+    default:
+      let isBlob = request.method == .get && request.path.contains("/blobs/")
+      guard lie == .swappedBlobs, isBlob, let last = bytes.last else { return nil }
+      return .success(bytes.dropLast() + [last ^ 1])
+    }
+  }
+
+  // MARK: Signing
+
   /// A page with other entries after the reader's own head, hashed and signed as if it were true.
-  func page(
+  package func page(
     _ entries: [LogEntry], tails: [LogPage.JournalTail], to reader: Party, in space: SpaceID
   ) throws -> LogPage {
     let store = reader.replica.store
@@ -36,14 +68,27 @@ struct Forger {
       head = head.next(entry.hash(at: point))
     }
     return LogPage(
-      after: start.position, entries: entries, tails: tails,
-      head: SignedLogHead(head: head, timeMilliseconds: 1_800_000_000_000, key: keys.log),
+      after: start.position, entries: entries, tails: tails, head: sign(head),
       last: head.position)
   }
 
+  package func sign(_ head: LogHead) -> SignedLogHead {
+    SignedLogHead(head: head, timeMilliseconds: Self.timeMilliseconds, key: keys.log)
+  }
+
+  package func sign(_ chain: ChainReference, _ point: ChainPoint) -> SignedChainHead {
+    SignedChainHead(
+      chain: chain, point: point, timeMilliseconds: Self.timeMilliseconds, key: keys.log)
+  }
+
+  /// Later than anything in a run, so that no lie is the older word.
+  private static let timeMilliseconds: UInt64 = 1_900_000_000_000
+
   /// A commit that its author has signed, and that an honest server would not accept.
-  func commit(
-    _ change: RecordChange, by author: Party, in space: SpaceID
+  ///
+  /// - Parameter seen: what the author claims to have seen; the truth where `nil`.
+  package func commit(
+    _ change: RecordChange, by author: Party, in space: SpaceID, seen claimed: SeenHeads? = nil
   ) throws -> (entry: LogEntry, tail: LogPage.JournalTail) {
     let replica = author.replica.identity.replica
     let state = try author.replica.store.state(space)
@@ -54,9 +99,10 @@ struct Forger {
     let before = try author.replica.store.journalPoint(space, replica)
     let point = before.next(space, replica, content: encoded.contentHash)
     let head = try author.replica.store.head(space)
-    let seen = SeenHeads(
-      account: try author.replica.ownChain().head, incarnation: 0, position: head.position,
-      head: head.hash, schema: .zero)
+    let truth = SeenHeads(
+      account: try author.replica.ownChain().head, incarnation: head.incarnation,
+      position: head.position, head: head.hash, schema: .zero)
+    let seen = claimed ?? truth
     let signature = JournalSignature(
       space: space, replica: replica, point: point, seen: seen,
       key: try author.replica.unlockedKeys().identity())
@@ -66,16 +112,13 @@ struct Forger {
       LogPage.JournalTail(replica: replica, contentHashes: [], signature: signature)
     )
   }
-
-  func chainHead(_ chain: ChainReference, _ point: ChainPoint) -> SignedChainHead {
-    SignedChainHead(
-      chain: chain, point: point, timeMilliseconds: 1_800_000_000_000, key: keys.log)
-  }
 }
 
 extension Network {
   /// Puts another page in the place of every one of the space.
-  func forgePages(of space: SpaceID, _ forge: @escaping (LogPage) throws -> LogPage) {
+  package func forgePages(
+    of space: SpaceID, _ forge: @escaping (LogPage) throws -> LogPage
+  ) {
     alter = { request, response in
       guard request.pulledSpace == space, case .success(let bytes) = response else {
         return response
@@ -90,7 +133,9 @@ extension Network {
   }
 
   /// Puts other statements in the place of those of one chain.
-  func forgeChain(_ chain: ChainReference, _ forge: @escaping (ChainPart) throws -> ChainPart) {
+  package func forgeChain(
+    _ chain: ChainReference, _ forge: @escaping (ChainPart) throws -> ChainPart
+  ) {
     alter = { request, response in
       guard request.path == Path.chains, case .success(let bytes) = response else {
         return response

@@ -1,0 +1,56 @@
+import Merge
+import Signing
+import SyncProtocol
+
+/// Lies about what there is, about chains, and about objects.
+extension LyingServer {
+  func alter(_ lie: Lie, feed: FeedResponse, _ request: Request) throws -> Response? {
+    guard lie == .frozen else { return nil }
+    let after = try FeedRequest(decoding: request.body).after
+    return .success(
+      FeedResponse(position: after, moved: [], timeMilliseconds: feed.timeMilliseconds).encoded)
+  }
+
+  func alter(_ lie: Lie, chains: ChainResponse, _ victim: Party) throws -> Response? {
+    guard lie == .shorterChain || lie == .otherChain || lie == .forgedStatement else { return nil }
+    let parts = try chains.parts.map { try forged(lie, $0, victim) }
+    return .success(ChainResponse(parts: parts).encoded)
+  }
+
+  private func forged(_ lie: Lie, _ part: ChainPart, _ victim: Party) throws -> ChainPart {
+    let chain = part.head.chain
+    let known = try victim.replica.chains.statements(chain)
+    guard let last = known.last else { return part }
+    switch lie {
+    case .shorterChain:
+      guard known.count > 1 else { return part }
+      return ChainPart(head: sign(chain, known[known.count - 2].point), statements: [])
+    case .otherChain: return chainPart(chain, [statement(like: last, previous: .zero)])
+    default: return chainPart(chain, [statement(like: last, previous: last.hash)])
+    }
+  }
+
+  private func chainPart(_ chain: ChainReference, _ statements: [SignedStatement]) -> ChainPart {
+    guard let last = statements.last else { preconditionFailure("there is a statement") }
+    return ChainPart(head: sign(chain, last.point), statements: statements)
+  }
+
+  /// The same thing once more at the next place, signed by the server.
+  private func statement(like last: SignedStatement, previous: Digest) -> SignedStatement {
+    let statement = last.statement
+    return SignedStatement(
+      Statement(
+        subject: statement.subject, index: statement.index + 1, previous: previous,
+        account: statement.account, device: statement.device, timeMilliseconds: 1,
+        body: statement.body),
+      key: keys.log)
+  }
+
+  func alter(_ lie: Lie, wraps: WrapsFetchResponse) throws -> Response? {
+    guard lie == .swappedWraps else { return nil }
+    let other = wraps.wraps.map { wrap in
+      wrap.map { $0.dropLast() + [($0.last ?? 0) ^ 1] }.map(Array.init)
+    }
+    return .success(WrapsFetchResponse(wraps: other).encoded)
+  }
+}
