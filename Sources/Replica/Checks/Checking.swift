@@ -114,7 +114,7 @@ extension Replica {
       Path.digest,
       DigestRequest(
         space: space, incarnation: head.incarnation, position: head.position,
-        schema: Self.schemaHash),
+        schema: schemaHash),
       DigestResponse.self)
     guard let theirs = answer.digest else { return false }
     report.count(.digests)

@@ -1,4 +1,5 @@
 import Merge
+import Signing
 import SpaceStore
 import SyncProtocol
 

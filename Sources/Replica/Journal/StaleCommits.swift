@@ -1,7 +1,5 @@
-import CBOR
 import Database
 import Merge
-import Signing
 import SpaceStore
 import SyncProtocol
 

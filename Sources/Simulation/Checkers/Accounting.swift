@@ -110,14 +110,6 @@ extension World {
   }
 }
 
-extension LogEntry {
-  /// A commit, refused or not; of a stub without its values.
-  package func decodedCommit() throws -> Commit? {
-    if case .stub(_, let stub) = self { return try stub.decoded() }
-    return try commit?.decoded()
-  }
-}
-
 /// What a space's log says of its commits, by the origin they were first written under.
 private struct Account {
   private(set) var accepted: [Origin: [Commit]] = [:]

@@ -28,10 +28,10 @@ struct RowComparison {
   ]
 
   func run(_ report: inout CheckReport) throws {
-    let tables = store.schema.types.map { type in
+    let tables = try store.schema.types.map { type in
       Table(
         name: type.name, type: type.name,
-        columns: ["record", "_created", "_clock"] + TableLayout(type: type).columnNames)
+        columns: ["record", "_created", "_clock"] + (try store.tables.layout(type.name).columnNames))
     }
     for table in tables + Self.sideTables {
       let expected = try rows(of: table, replay)

@@ -23,6 +23,7 @@ public struct SpaceCheck<Ground: CheckGround> {
     for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
+    try SchemaTables.copyLayouts(from: store.database, to: database)
     replay = try SpaceStore(
       database: database, schema: store.schema, server: store.server, keepsHeads: false)
   }

@@ -26,6 +26,16 @@ public struct SchemaTables {
   let database: any SQLDatabase
   let schema: Schema
 
+  /// Takes over the order in which another database knows the fields, before there are any tables: what
+  /// is written under it is the same in both.
+  static func copyLayouts(from source: any SQLDatabase, to target: any SQLDatabase) throws {
+    try source.each("SELECT type, place, field FROM _layout") {
+      try target.run(
+        "INSERT INTO _layout VALUES (?, ?, ?)", .text($0.text(0)), .integer($0.integer(1)),
+        .text($0.text(2)))
+    }
+  }
+
   /// Brings the tables up to the schema.
   ///
   /// - Returns: the layout of each type, by name.
@@ -74,9 +84,10 @@ public struct SchemaTables {
   ) throws -> TableLayout {
     let first = TableLayout.firstOrder(type)
     guard let columns else {
-      let layout = TableLayout(type: type, order: first)
+      let order = (known ?? []) + first.filter { !(known ?? []).contains($0) }
+      let layout = TableLayout(type: type, order: order)
       try database.execute(layout.createStatement)
-      try note(first, of: type, from: 0)
+      try note(order, of: type, from: known?.count ?? 0)
       return layout
     }
     // A table from before there was a `_layout` has its fields in the order of their names.

@@ -37,6 +37,12 @@ public enum LogEntry: Hashable, Sendable {
     return commit?.contentHash
   }
 
+  /// The commit, refused or not; of a stub without its values, of a refusal without the sealed ones.
+  package func decodedCommit() throws -> Commit? {
+    if case .stub(_, let stub) = self { return try stub.decoded() }
+    return try commit?.decoded()
+  }
+
   /// The entry's hash in the log.
   ///
   /// - Parameter point: the journal's point with this commit; it carries the commit's content.
