@@ -30,6 +30,11 @@ extension Written {
       || changes.map(\.withoutValues) == found
   }
 
+  /// Whether a re-issue is what was left of this one when it was written anew.
+  fileprivate func isLeft(of commit: Commit) -> Bool {
+    commit.header.origin != nil && !changes.isEmpty && covers(commit)
+  }
+
   /// Whether a commit under this origin is this one, or what a re-issue has left of it: a copy of the
   /// home may have written something else under the same number.
   fileprivate func covers(_ commit: Commit) -> Bool {
@@ -66,7 +71,7 @@ extension RecordChange {
     RecordChange(
       type: type, record: record, operation: operation,
       writes: writes.map {
-        let isKept = !$0.isWrap && (!$0.sealed || $0.value == .null)
+        let isKept = !$0.isWrap && !$0.sealed
         return FieldWrite(key: $0.key, value: isKept ? $0.value : .bool(true), sealed: $0.sealed)
       })
   }
@@ -103,7 +108,8 @@ extension World {
         account.later(than: item.origin)
         + kept.filter { $0.origin.replica == item.origin.replica && $0.origin > item.origin }
         .map(\.commit)
-      let isOverwritten = account.isOverwritten(item.origin, by: later)
+      let isOverwritten =
+        account.isOverwritten(item.origin, by: later) || account.isOverwrittenElsewhere(item)
       if count != 1, count != 0 || !isOverwritten { result.append((item, count)) }
     }
     return result
@@ -136,12 +142,21 @@ private struct Account {
   /// Whether the commit stands under another origin of the same device.
   func stands(_ item: Written) -> Bool {
     accepted.contains { origin, commits in
-      origin.replica.device == item.origin.replica.device && commits.contains(where: item.isSame)
+      origin.replica.device == item.origin.replica.device
+        && commits.contains { item.isSame($0) || item.isLeft(of: $0) }
     }
   }
 
   func later(than origin: Origin) -> [Commit] {
     accepted.filter { $0.key.replica == origin.replica && $0.key > origin }.flatMap(\.value)
+  }
+
+  /// The same of what a home wrote anew as another replica, and was refused there.
+  func isOverwrittenElsewhere(_ item: Written) -> Bool {
+    refused.contains { origin, commit in
+      origin.replica.device == item.origin.replica.device && item.isSame(commit)
+        && isOverwritten(origin, by: later(than: origin))
+    }
   }
 
   func isOverwritten(_ origin: Origin, by later: [Commit]) -> Bool {
