@@ -42,11 +42,9 @@ struct History {
         if entries.isEmpty { break }
         for entry in entries {
           let position = log.position.next
-          let commit = try entry.commit?.decoded()
-          log.entries.append(Entry(position: position, entry: entry, commit: commit))
-          if case .commit(let journal, _) = entry, let commit {
-            log.model.take(commit, from: journal, at: position)
-          }
+          log.entries.append(
+            Entry(position: position, entry: entry, commit: try entry.decodedCommit()))
+          try log.model.take(entry, at: position)
         }
       }
       log.head = head.hash

@@ -66,9 +66,9 @@ package final class LyingRun {
   private func act(_ party: Party) throws {
     let action = workload.choose(for: party)
     do {
-      _ = try workload.perform(action, by: party)
+      _ = try action.perform(&workload, party)
     } catch let error as ReplicaError {
-      if case .homeDamaged = error { violate("\(action) of \(party.name): \(error)") }
+      if case .homeDamaged = error { violate("\(action.name) of \(party.name): \(error)") }
     } catch is AccessDenial {}
   }
 
@@ -99,7 +99,9 @@ package final class LyingRun {
     let checker = ReferenceChecker(
       store: party.replica.store, owner: party.name, showsAccepted: false)
     for space in try party.presentSpaces() {
-      for difference in try checker.differences(in: space) { violate(difference) }
+      var model = ReferenceModel()
+      try party.replica.store.eachEntry(space) { try model.take($1, at: $0) }
+      for difference in try checker.differences(in: space, from: model) { violate(difference) }
     }
   }
 

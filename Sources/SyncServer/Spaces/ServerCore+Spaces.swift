@@ -93,12 +93,9 @@ extension ServerCore {
     guard let last = state.readable(by: session.account) else { throw ErrorCode.notAllowed }
     let isSame =
       request.incarnation == state.incarnation && request.position == state.position
-      && last == state.position && request.schema == Self.schemaHash
+      && last == state.position && request.schema == schemaHash
     return DigestResponse(digest: isSame ? try store.digest(of: request.space) : nil).encoded
   }
-
-  /// The record types that this server's rows are made by.
-  private static let schemaHash = SchemaHash.of(BuiltInSchema.files)
 
   func push(_ request: PushRequest, _ session: Session) throws -> [UInt8] {
     let writer = LogWriter(core: self)
