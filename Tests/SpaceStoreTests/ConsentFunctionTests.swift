@@ -21,10 +21,10 @@ import Testing
     folder = try TemporaryFolder()
     let path = folder.path + "/consents.db"
     database = try SQLiteDatabase(path: path)
-    for statement in SpaceStore.createStatements(BuiltInSchema.schema) {
+    for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
-    store = SpaceStore(
+    store = try SpaceStore(
       database: database, schema: BuiltInSchema.schema, server: .numbered(99), keepsHeads: true)
     space = try store.number(of: .numbered(1))
     var options = SQLiteDatabase.Options()

@@ -18,7 +18,7 @@ import Testing
 
   private static func newDatabase() throws -> SQLiteDatabase {
     let database = try SQLiteDatabase.inMemory()
-    for statement in SpaceStore.createStatements + SpaceStore.layoutStatements {
+    for statement in SpaceStore.allStatements {
       try database.execute(statement)
     }
     return database

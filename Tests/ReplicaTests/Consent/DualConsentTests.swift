@@ -45,7 +45,7 @@ import Testing
       """
     let words = permissions.map(\.rawValue).sorted().map { "\"\($0)\"" }
     let list = "[" + words.joined(separator: ",") + "]"
-    for name in World.partyNames {
+    for name in world.parties.keys.sorted() {
       let state = try assignment(world[name]).state
       #expect(state.status == status, "\(name)", sourceLocation: location)
       #expect(Set(state.terms.permissions) == Set(permissions), sourceLocation: location)

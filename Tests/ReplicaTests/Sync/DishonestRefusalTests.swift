@@ -11,13 +11,13 @@ import Testing
 /// A server that refuses without reason is noticed by whoever can know, and by the author first.
 @Suite struct DishonestRefusalTests {
   private let world: World
-  private let forger: Forger
+  private let liar: LyingServer
   private let ticket: RecordID
   private var casework: SpaceID { world.facts.casework }
 
   init() throws {
     world = try World(opening: ["client", "tablet", "practitioner"])
-    forger = try Forger(world)
+    liar = try LyingServer(world)
     ticket = try world.client.makeTicket(in: world.facts.casework)
     try world.settle()
   }
@@ -28,7 +28,7 @@ import Testing
     _ reason: @escaping (UInt64) -> Refusal?
   ) {
     let replica = author.replica.identity.replica
-    let forger = forger
+    let liar = liar
     reader.network.forgePages(of: space) { page in
       let entries = page.entries.map { entry -> LogEntry in
         guard case .commit(let origin, let commit) = entry, origin.replica == replica,
@@ -36,7 +36,7 @@ import Testing
         else { return entry }
         return .refusal(origin, commit.withoutSealed, refusal)
       }
-      return try forger.page(entries, tails: page.tails, to: reader, in: space)
+      return try liar.page(entries, tails: page.tails, to: reader, in: space)
     }
   }
 
@@ -88,10 +88,10 @@ import Testing
     // Somebody else's work makes the log move.
     _ = try world.client.makeTicket(in: casework)
     try world.client.sync()
-    let forger = forger
+    let liar = liar
     let space = casework
     tablet.network.forgePages(of: space) { _ in
-      try forger.page([refused.entry], tails: [refused.tail], to: tablet, in: space)
+      try liar.page([refused.entry], tails: [refused.tail], to: tablet, in: space)
     }
     let report = try tablet.sync()
     #expect(report.sawDishonesty)
