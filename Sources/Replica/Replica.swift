@@ -50,7 +50,7 @@ public final class Replica {
     settings = Settings(database: database)
     store = SpaceStore(
       database: database, schema: BuiltInSchema.schema, server: identity.certificate.device,
-      keepsHeads: false)
+      keepsHeads: true)
     chains = ChainStore(database: database, store: store)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
     store.log.pendingAuthorship = { [unowned self] space, sequence in

@@ -21,7 +21,7 @@ public final class SpaceStore {
   public let log: LogTable
   public let tables: RecordTables
   /// The device id that the server signs as.
-  private let server: DeviceID
+  let server: DeviceID
   /// Whether rolling hashes are kept with each entry, to sign any of them later: on a server.
   private let keepsHeads: Bool
   private var spaces: [SpaceID: Entry] = [:]
@@ -41,6 +41,9 @@ public final class SpaceStore {
     tables = RecordTables(database: database, schema: schema)
     tables.authorships = log
   }
+
+  /// What a restored server asks of the tables: a deleter may have seen more than a prefix.
+  public static let recoveryStatements = ["ALTER TABLE _deletion ADD COLUMN further BLOB"]
 
   /// The statements that make the tables.
   public static func createStatements(_ schema: Schema) -> [String] {
@@ -79,6 +82,12 @@ public final class SpaceStore {
     }
   }
 
+  public func id(ofNumber number: Int64) throws -> SpaceID? {
+    try database.first(
+      "SELECT id FROM space WHERE number = ?", .integer(number)
+    ) { SpaceID($0.blob(0)) } ?? nil
+  }
+
   public func knows(_ space: SpaceID) throws -> Bool {
     if spaces[space] != nil { return true }
     return try database.first(
@@ -94,7 +103,7 @@ public final class SpaceStore {
     try log.journalPoint(space: number(of: space), replica: replica)
   }
 
-  private func entry(_ space: SpaceID) throws -> Entry {
+  func entry(_ space: SpaceID) throws -> Entry {
     if let entry = spaces[space] { return entry }
     let found = try database.first(
       "SELECT number, head, state FROM space WHERE id = ?", .blob(space.bytes)
@@ -177,34 +186,26 @@ public final class SpaceStore {
   ) throws -> Appended {
     var entry = try entry(space)
     entry.state.apply(fact)
-    entry.head = entry.head.next(logEntry.hash(at: point))
+    entry.head = entry.head.next(logEntry, at: point)
     let position = entry.state.position
     let header = try Self.header(of: logEntry)
     try log.append(
       logEntry, space: entry.number, position: position, point: point, header: header,
       head: keepsHeads ? entry.head.hash : nil)
     try save(entry, space)
-    guard case .commit(let commit, let journal) = fact else {
-      return Appended(position: position, covered: [])
-    }
-    let stamp = CommitStamp(
-      position: position,
-      authorship: Authorship(
-        origin: commit.header.origin ?? journal, time: commit.header.time),
-      seen: commit.header.context.position)
-    let covered = try apply(commit, stamp, space: entry.number)
+    let covered = try apply(fact, entry.state, space: entry.number)
     return Appended(position: position, covered: covered)
   }
 
   /// A commit can have been refused because it cannot be read, its header included.
-  private static func header(of entry: LogEntry) throws -> CommitHeader? {
-    guard case .refusal(_, let commit, _) = entry else {
+  static func header(of entry: LogEntry) throws -> CommitHeader? {
+    guard case .refusal(_, let commit, _) = entry.content else {
       return try entry.commit?.decodedHeader()
     }
     do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
   }
 
-  private func save(_ entry: Entry, _ space: SpaceID) throws {
+  func save(_ entry: Entry, _ space: SpaceID) throws {
     spaces[space] = entry
     try database.run(
       "UPDATE space SET kind = ?, head = ?, state = ? WHERE number = ?",
@@ -212,9 +213,14 @@ public final class SpaceStore {
       .blob(entry.state.stored), .integer(entry.number))
   }
 
-  private func apply(
-    _ commit: Commit, _ stamp: CommitStamp, space: Int64
-  ) throws -> [RowKey] {
+  /// Takes a commit into the rows: the last entry of a state.
+  func apply(_ fact: LogFact, _ state: SpaceState, space: Int64) throws -> [RowKey] {
+    guard case .commit(let commit, let journal) = fact.content else { return [] }
+    let stamp = CommitStamp(
+      position: state.position,
+      authorship: Authorship(
+        origin: commit.header.origin ?? journal, time: commit.header.time),
+      seen: state.seen(commit.header.context, at: state.position))
     var covered: [RowKey] = []
     // What a later build writes stays in the log until this one knows its type.
     for change in commit.changes where schema.type(change.type) != nil {
@@ -227,16 +233,26 @@ public final class SpaceStore {
 
   // MARK: What other spaces rest on
 
-  /// An accepted commit and its entry's hash; `nil` where none stands there.
-  public func acceptedCommit(
+  /// The accepted commit at a position, and those that stood there in incarnations which were lost.
+  public func acceptedCommits(
     _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    guard try knows(space) else { return nil }
+  ) throws -> [ConsentCommit] {
+    guard try knows(space) else { return [] }
+    let state = try state(space)
     let number = try number(of: space)
-    guard case .commit(let origin, let encoded)? = try log.entry(space: number, at: position),
-      let found = try log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+    return try ([position] + state.positions(ofLost: position)).compactMap { place in
+      guard let entry = try log.entry(space: number, at: place)?.content,
+        case .commit(let journal, let encoded) = entry,
+        let found = try log.find(space: number, journal)
+      else { return nil }
+      let commit = try encoded.decoded()
+      let stamp = CommitStamp(
+        position: place,
+        authorship: Authorship(
+          origin: commit.header.origin ?? journal, time: commit.header.time),
+        seen: state.seen(commit.header.context, at: place))
+      return ConsentCommit(commit: commit, stamp: stamp, entryHash: entry.hash(at: found.point))
+    }
   }
 
   /// The present members of a space; `nil` where it is not known or not open.

@@ -21,6 +21,10 @@ extension SyncServer {
     /// What no accepted entry names is collected after this.
     public var unnamedMilliseconds: UInt64 = Self.dayMilliseconds
 
+    /// Whether a server in a directory looks, when it is opened, if its database is the file that it
+    /// closed the last time. A copy that was put back is not; nor is one that was not closed.
+    public var noticesCopies = false
+
     private static let dayMilliseconds: UInt64 = 24 * 60 * 60 * 1000
 
     public init() {}

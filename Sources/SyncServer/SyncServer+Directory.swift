@@ -6,12 +6,14 @@ import SyncProtocol
 
 extension SyncServer {
   /// The files of a data directory.
-  private struct Layout {
+  struct Layout {
     let directory: String
     var database: String { "\(directory)/server.db" }
     var keys: String { "\(directory)/server.keys" }
     var lock: String { "\(directory)/server.lock" }
     var blobs: String { "\(directory)/blobs" }
+    /// Which file the database was when the server was last closed.
+    var place: String { "\(directory)/server.place" }
   }
 
   /// Makes a server: its data directory (for its owner only), keys, database and the invitation of
@@ -37,6 +39,7 @@ extension SyncServer {
       try database.close()
       try DurableFile.write(keys.stored, to: layout.keys, temporary: layout.keys + ".new")
       try DurableFile.rename(temporary, to: layout.database)
+      try FilePlace(layout).keep()
       return invitation
     }
   }
@@ -62,10 +65,15 @@ extension SyncServer {
     else { throw ServerError.notInitialised }
     let lock = try DirectoryLock(path: layout.lock)
     let keys = try ServerKeys(stored: stored)
+    let place = options.noticesCopies ? FilePlace(layout) : nil
+    let isOther = try place?.isOther() ?? false
     try self.init(
       database: SQLiteDatabase(path: layout.database),
       blobs: FileBlobStorage(directory: layout.blobs), keys: keys, environment: environment,
-      options: options, lock: lock)
+      options: options, lock: lock, place: place)
+    // A copy that was put back by hand, or a process that ended badly.
+    if isOther { try beginIncarnation() }
+    try place?.forget()
   }
 
   /// A server in memory, with its first invitation: for simulations and tests.

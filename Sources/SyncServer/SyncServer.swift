@@ -12,15 +12,18 @@ public final class SyncServer: Sendable {
   private let core: Guarded<ServerCore>
   private let blobs: any BlobStorage
   private let lock: DirectoryLock?
+  private let place: FilePlace?
   public let certificate: ServerCertificate
 
   init(
     database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
-    environment: Environment, options: Options, lock: DirectoryLock? = nil
+    environment: Environment, options: Options, lock: DirectoryLock? = nil,
+    place: FilePlace? = nil
   ) throws {
     certificate = keys.certificate
     self.blobs = blobs
     self.lock = lock
+    self.place = place
     core = Guarded(
       try ServerCore(
         database: database, blobs: blobs, keys: keys, environment: environment, options: options))
@@ -74,7 +77,20 @@ public final class SyncServer: Sendable {
   public func collectGarbage() throws { try core.withLock { try $0.collectGarbage() } }
 
   /// Ends the server: later requests fail. What was answered is durable already.
-  public func close() throws { try core.withLock { try $0.close() } }
+  public func close() throws {
+    try core.withLock {
+      guard !$0.isClosed else { return }
+      try $0.close()
+      try place?.keep()
+    }
+  }
+
+  func beginIncarnation() throws {
+    try core.withLock { try $0.beginIncarnation(isWithholding: false) }
+  }
+
+  /// What a restored server knows that it has lost, and nobody has handed back yet.
+  public func lostRanges() throws -> [LostRange] { try core.withLock { try $0.lostRanges() } }
 }
 
 extension SyncServer {

@@ -6,6 +6,8 @@ TerminationSignal.prepare()
 let tree = CommandTree(
   program: "satchel-server", version: "0.1.0",
   summary: "Keeps and merges what Satchel's devices send, and cannot open what they seal.",
-  commands: [InitCommand.command, ServeCommand.command])
+  commands: [
+    InitCommand.command, ServeCommand.command, BackupCommand.command, RestoreCommand.command,
+  ])
 let code = tree.run(Array(CommandLine.arguments.dropFirst()), failure: ServerFailure.failure)
 exit(code.rawValue)

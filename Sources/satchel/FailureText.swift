@@ -30,7 +30,8 @@ enum FailureText {
     case .invitationMalformed: return .usage
     case .server(let code):
       switch code {
-      case .notAllowed, .consentInactive, .shareInactive, .sessionMissing, .sessionExpired,
+      case .notAllowed, .consentInactive, .shareInactive, .shareWithheld, .sessionMissing,
+        .sessionExpired,
         .deviceUnknown, .badSignature:
         return .notAllowed
       case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,

@@ -49,7 +49,7 @@ final class Casework {
     certificate = ServerCertificate(
       identity: identity, log: logKey.publicKey, checkpoint: logKey.publicKey)
     let database = try SQLiteDatabase.inMemory()
-    for statement in SpaceStore.createStatements(BuiltInSchema.schema) {
+    for statement in SpaceStore.createStatements(BuiltInSchema.schema) + SpaceStore.recoveryStatements {
       try database.execute(statement)
     }
     server = SpaceStore(

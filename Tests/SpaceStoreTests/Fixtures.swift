@@ -49,7 +49,7 @@ enum TestSchema {
 /// A store in memory.
 func makeStore(keepsHeads: Bool = false) throws -> SpaceStore {
   let database = try SQLiteDatabase.inMemory()
-  for statement in SpaceStore.createStatements(TestSchema.schema) {
+  for statement in SpaceStore.createStatements(TestSchema.schema) + SpaceStore.recoveryStatements {
     try database.execute(statement)
   }
   return SpaceStore(

@@ -63,7 +63,12 @@ extension Generator {
   }
 
   mutating func logEntry() -> LogEntry {
-    switch count(5) {
+    switch count(8) {
+    case 5: .incarnation(number(below: 63))
+    case 6: .recovered(LogPlace(incarnation: number(below: 63), position: position()), logEntry())
+    case 7:
+      .recoveredAlready(
+        LogPlace(incarnation: number(below: 63), position: position()), at: position())
     case 0: .commit(origin(), encodedCommit())
     case 1: .refusal(origin(), encodedCommit().withoutSealed, refusal())
     case 2: .statement(signedStatement())

@@ -57,10 +57,14 @@ struct CommitJudge<Records: AcceptedRecords> {
       throw Refusal(.tooLarge, ["at most \(Commit.changeCountMax) changes"])
     }
     guard isOriginOwn else { throw Refusal(.malformed, ["origin"]) }
-    guard header.context.incarnation == state.incarnation else {
+    guard state.knows(incarnation: header.context.incarnation) else {
       throw Refusal(.incarnationUnknown)
     }
-    guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
+    // Of a lost incarnation nobody knows how far it went.
+    let isPresent = header.context.incarnation == state.incarnation
+    guard !isPresent || header.context.position <= state.position else {
+      throw Refusal(.contextAhead)
+    }
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
     guard header.time.milliseconds <= limit || commit.isRestricting(in: schema) else {
       let ahead = header.time.milliseconds - state.timeMilliseconds
@@ -243,8 +247,9 @@ struct CommitJudge<Records: AcceptedRecords> {
   ) throws {
     let author = commit.header.origin ?? origin
     let standing = try records.register(type: type, record: change.record, key: write.key)
+    let seen = state.seen(commit.header.context)
     let overwritten = standing.siblings.filter {
-      Register.isOverwritten($0, by: author, seen: commit.header.context.position)
+      Register.isOverwritten($0, by: author, seen: seen)
     }
     guard let winner = field.winner(of: Register(siblings: overwritten), in: type) else { return }
     guard write.shown.contains(winner.authorship.origin) else {

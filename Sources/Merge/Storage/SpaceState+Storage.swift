@@ -4,7 +4,7 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: 16)
+    writer.array(count: past.isEmpty ? 16 : 17)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -28,6 +28,7 @@ extension SpaceState {
     writer.optional(sources.organisation) { $0.bytes($1.bytes) }
     writer.optional(sources.team) { $0.bytes($1.bytes) }
     writer.optional(sources.assignment) { $0.bytes($1.bytes) }
+    if !past.isEmpty { writePast(&writer) }
     return writer.bytes
   }
 
@@ -57,7 +58,7 @@ extension SpaceState {
   public init(id: SpaceID, server: DeviceID, stored bytes: [UInt8]) throws(StateError) {
     self.init(id: id, server: server)
     var reader = StateReader(bytes)
-    try reader.fields(16)
+    let hasPast = try reader.count(either: 16, or: 17) == 17
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -77,6 +78,7 @@ extension SpaceState {
     sources.organisation = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
+    if hasPast { try readPast(&reader) }
     try reader.finish()
   }
 

@@ -72,10 +72,8 @@ final class ChainStore: AuthoritySource {
 
   func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
-  func consentCommit(
-    _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    try store.acceptedCommit(space, at: position)
+  func consentCommits(_ space: SpaceID, at position: Position) throws -> [ConsentCommit] {
+    try store.acceptedCommits(space, at: position)
   }
 
   func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
@@ -130,6 +128,20 @@ final class ChainStore: AuthoritySource {
         "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
         .integer(Int64(statement.statement.index)), .blob(statement.encoded))
     }
+    try keep(part.head)
+  }
+
+  /// The server's word for a chain's end: it is shown to a server that has lost the chain.
+  func keep(_ head: SignedChainHead) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO chain_head VALUES (?, ?)", .blob(head.chain.encoded),
+      .blob(head.encoded))
+  }
+
+  func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {
+    try database.first(
+      "SELECT head FROM chain_head WHERE chain = ?", .blob(chain.encoded)
+    ) { try SignedChainHead(decoding: $0.blob(0)) }
   }
 
   /// Reduces the whole chain, which checks it, and keeps what came of it.

@@ -97,7 +97,7 @@ struct HistoryScan {
         position = position.next
         guard let origin = entry.journalOrigin, let commit = entry.commit else { continue }
         if keepsJournals { journals.append((position, origin)) }
-        if case .refusal(_, _, let refusal) = entry {
+        if case .refusal(_, _, let refusal) = entry.content {
           guard let readable = Self.readable(commit) else { continue }
           take(readable, origin, refusal: refusal, at: position, place)
         } else {

@@ -102,7 +102,8 @@ extension Replica {
     _ epoch: SpaceState.Epoch, in space: SpaceID, _ connection: Connection
   ) throws {
     let number = try store.number(of: space)
-    guard case .statement(let signed)? = try store.log.entry(space: number, at: epoch.made),
+    guard
+      case .statement(let signed)? = try store.log.entry(space: number, at: epoch.made)?.content,
       case .epoch(let body) = signed.statement.body
     else { throw ReplicaError.homeDamaged("epoch") }
     let previous = signed.statement.previous.map { EpochID($0) }

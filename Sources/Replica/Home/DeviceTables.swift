@@ -9,9 +9,32 @@ enum DeviceTables {
     [
       Migration(
         version: 1, name: "spaces and device",
-        statements: SpaceStore.createStatements(schema) + first)
+        statements: SpaceStore.createStatements(schema) + first),
+      Migration(
+        version: 2, name: "restored servers",
+        statements: SpaceStore.recoveryStatements + recovery),
     ]
   }
+
+  private static let recovery = [
+    // Each page that was taken in, without its entries: what a server that lost them is shown.
+    """
+    CREATE TABLE page_proof (
+      space INTEGER NOT NULL, position INTEGER NOT NULL, page BLOB NOT NULL,
+      PRIMARY KEY (space, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Pages that a restored server has lost, until it has taken them back.
+    """
+    CREATE TABLE lost_page (
+      number INTEGER PRIMARY KEY, space INTEGER NOT NULL, request BLOB NOT NULL
+    ) STRICT
+    """,
+    // The server's word for the end of each chain.
+    """
+    CREATE TABLE chain_head (chain BLOB PRIMARY KEY, head BLOB NOT NULL) STRICT, WITHOUT ROWID
+    """,
+  ]
 
   private static let first = [
     // One value a name: account, device, server, clock, password parameters.

@@ -8,7 +8,7 @@ extension Replica {
   private static let readableTables: Set<String> = [
     "_sibling", "_deletion", "_decision", "space", "replica", "log", "journal_signature",
     "chain_statement", "own_journal", "outbox", "outbox_row", "rejected", "blob_outbox",
-    "left_space", "evidence", "audit",
+    "left_space", "evidence", "audit", "page_proof", "lost_page", "chain_head",
   ]
 
   /// Answers one SQL query that only reads, on a connection that can only read.

@@ -48,6 +48,7 @@ extension Replica {
     try purgeFiles(of: space)
     try transaction {
       try store.purge(space)
+      try database.run("DELETE FROM page_proof WHERE space = ?", .integer(number))
       try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
       try database.run(

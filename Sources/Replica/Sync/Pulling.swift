@@ -10,6 +10,11 @@ extension Replica {
   func pullAll(_ connection: Connection, _ report: inout SyncReport) throws {
     let feed = try connection.call(
       Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
+    if feed.position < (try settings.number(.feed) ?? 0) {
+      // The server has forgotten what it told: the next round asks from the beginning.
+      try compareLogs(connection, &report)
+      return try settings.set(.feed, number: 0)
+    }
     var isComplete = true
     for moved in feed.moved.sorted(by: Self.isSooner) where try !hasLeft(moved.space) {
       do {
@@ -45,15 +50,20 @@ extension Replica {
     }
     while true {
       let head = try store.head(space)
-      let page = try connection.call(
-        Path.pull,
-        PullRequest(
-          space: space, incarnation: head.incarnation, after: head.position,
-          byteCountMax: Self.pageByteCountMax),
-        LogPage.self)
-      if page.entries.isEmpty { return }
-      try take(page, from: head, connection, &report, depth: depth)
-      if page.head.head.position >= page.last { return }
+      do {
+        let page = try connection.call(
+          Path.pull,
+          PullRequest(
+            space: space, incarnation: head.incarnation, after: head.position,
+            byteCountMax: Self.pageByteCountMax),
+          LogPage.self)
+        if page.entries.isEmpty { return }
+        try take(page, from: head, connection, &report, depth: depth)
+        if page.head.head.position >= page.last { return }
+      } catch ReplicaError.server(.notFound) where !connection.hasCompared {
+        // The server's log may not be the one any more that this device knows.
+        try compareLogs(connection, &report)
+      }
     }
   }
 
@@ -66,7 +76,10 @@ extension Replica {
     var attempts = 0
     while true {
       do {
-        try transaction { try apply(page, from: head) }
+        try transaction {
+          try apply(page, from: head)
+          try keepProof(of: page)
+        }
         report.pulledCount += page.entries.count
         return
       } catch FactError.missing(let missing) where attempts < 64 {
@@ -75,6 +88,10 @@ extension Replica {
         case .chain(let chain): try fetchChain(chain, connection)
         case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
+      } catch is PageError where !connection.hasCompared {
+        try compareLogs(connection, &report)
+        // Taken back, it is asked for again from there.
+        if try store.head(head.space) != head { return }
       } catch let error as PageError {
         try keepEvidence(page.encoded, kind: "page: \(error)", space: head.space)
         throw ReplicaError.dishonest("a page of a log does not verify (\(error))")
@@ -108,7 +125,7 @@ extension Replica {
       }
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
-      if case .commit(let commit, _) = fact { try observe(commit.header.time) }
+      if case .commit(let commit, _) = fact.content { try observe(commit.header.time) }
       if let point = points[index] { rows += try settleOwn(entry, point, head.space, number) }
     }
     try settings.set(.clock, number: clock.last.rawValue)
@@ -128,12 +145,12 @@ extension Replica {
     guard let origin = entry.journalOrigin,
       try origin.replica == journalReplica(space: number), try isOwn(point, space: number)
     else { return [] }
-    switch entry {
+    switch entry.content {
     case .commit: return try settle(space: number, sequence: origin.sequence)
     case .refusal(_, _, let refusal):
       try takeRefusal(refusal, space: space, number: number, sequence: origin.sequence)
       return []
-    case .statement, .authority, .time: return []
+    default: return []
     }
   }
 
@@ -155,7 +172,7 @@ extension Replica {
   /// Fetches the chains that a page's entries name and this device does not have that far.
   private func fetchChains(named page: LogPage, _ connection: Connection) throws {
     for entry in page.entries {
-      switch entry {
+      switch entry.content {
       case .authority(.chain(let chain, let point)) where try chains.length(chain) <= point.index:
         try fetchChain(chain, connection)
       case .statement(let signed):

@@ -53,6 +53,11 @@ extension Replica {
         throw ReplicaError.dishonest("more verdicts than commits")
       }
       try take(response.verdicts, of: segment, space, number, &report)
+      if response.verdicts.contains(.deferred(.gap)), !connection.hasCompared {
+        // The server may have lost what this journal rests on.
+        try compareLogs(connection, &report)
+        continue
+      }
       let isDeferred = response.verdicts.contains { if case .deferred = $0 { true } else { false } }
       if isDeferred || response.verdicts.isEmpty { return }
     }

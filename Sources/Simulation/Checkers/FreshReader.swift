@@ -50,6 +50,6 @@ struct FreshReader {
         head: head, timeMilliseconds: try store.state(space).timeMilliseconds, key: keys.log),
       last: head.position)
     _ = try PageVerifier(server: world.server.certificate).verify(
-      page, from: .start(of: space, incarnation: head.incarnation), ground: Ground(world: world))
+      page, from: .start(of: space), ground: Ground(world: world))
   }
 }

@@ -124,6 +124,17 @@ public final class LogTable: AuthorshipSource {
     return result
   }
 
+  /// All entries after a position up to another one; those that the log has.
+  public func entries(
+    space: Int64, from after: Position, upTo last: Position
+  ) throws -> [LogEntry] {
+    try database.rows(
+      "SELECT entry FROM log WHERE space = ? AND position > ? AND position <= ? "
+        + "ORDER BY position",
+      .integer(space), .integer(Int64(after.rawValue)), .integer(Int64(last.rawValue))
+    ) { try LogEntry(decoding: $0.blob(0)) }
+  }
+
   /// The rolling hash at a position; `nil` where none was kept.
   public func headHash(space: Int64, at position: Position) throws -> Digest? {
     if position == .zero { return .zero }
@@ -233,6 +244,24 @@ public final class LogTable: AuthorshipSource {
     }
     guard let found else { throw StateError.damaged }
     return found
+  }
+
+  /// The journal's point with the commit at a position; `nil` for other entries.
+  func point(space: Int64, at position: Position) throws -> JournalPoint? {
+    try database.first(
+      "SELECT sequence, hash FROM log WHERE space = ? AND position = ? AND hash IS NOT NULL",
+      .integer(space), .integer(Int64(position.rawValue))
+    ) { row in
+      guard let hash = Digest(row.blob(1)) else { throw StateError.damaged }
+      return JournalPoint(sequence: UInt64(row.integer(0)), hash: hash)
+    }
+  }
+
+  /// Forgets what stands after a position.
+  func drop(space: Int64, after position: Position) throws {
+    try database.run(
+      "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
+      .integer(Int64(position.rawValue)))
   }
 
   func purge(space: Int64) throws {

@@ -24,6 +24,9 @@ enum Endpoint: Hashable {
   case push
   case journal
   case purged
+  case heads
+  case recover
+  case chainRestore
   case blobPut(BlobName)
   case blobGet(BlobName)
   case shareBlob(SpaceID, share: RecordID, index: Int)
@@ -35,7 +38,8 @@ enum Endpoint: Hashable {
     Path.enrolmentList: .enrolmentList, Path.enrolmentApprove: .enrolmentApprove,
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
     Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
-    Path.journal: .journal, Path.purged: .purged,
+    Path.journal: .journal, Path.purged: .purged, Path.heads: .heads, Path.recover: .recover,
+    Path.chainRestore: .chainRestore,
   ]
 
   /// - Throws: `versionUnknown` for another version's path, else `notFound`.
@@ -87,8 +91,8 @@ enum Endpoint: Hashable {
   /// The least that a session must allow; `nil` where none is needed.
   var scope: SessionScope? {
     switch self {
-    case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult: nil
-    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch: .pull
+    case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult, .chainRestore: nil
+    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .heads, .recover: .pull
     default: .full
     }
   }

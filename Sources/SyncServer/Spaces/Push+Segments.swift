@@ -72,7 +72,9 @@ extension Push {
     guard let found = try core.store.log.find(space: number, origin), found.point == point else {
       throw ErrorCode.journalForked
     }
-    if case .refusal(_, _, let refusal) = found.entry { return .refused(found.position, refusal) }
+    if case .refusal(_, _, let refusal) = found.entry.content {
+      return .refused(found.position, refusal)
+    }
     return .accepted(found.position)
   }
 

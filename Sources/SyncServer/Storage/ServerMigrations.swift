@@ -11,6 +11,9 @@ enum ServerMigrations {
       Migration(
         version: 2, name: "accounts, objects and feeds",
         statements: accounts + objects + spaces + records),
+      Migration(
+        version: 3, name: "restored servers",
+        statements: SpaceStore.recoveryStatements + recovery),
     ]
   }
 
@@ -109,6 +112,42 @@ enum ServerMigrations {
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE UNIQUE INDEX feed_number ON feed (account, number)",
+  ]
+
+  private static let recovery = [
+    "CREATE TABLE server_setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+    // The rolling hash of a lost incarnation with each entry that was handed back.
+    """
+    CREATE TABLE recovered_entry (
+      space BLOB NOT NULL, incarnation INTEGER NOT NULL, position INTEGER NOT NULL,
+      head BLOB NOT NULL, PRIMARY KEY (space, incarnation, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Consents that came back with an engagement's log: they are not brought again.
+    """
+    CREATE TABLE recovered_consent (
+      space BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (space, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // How far each lost incarnation went, as far as signed heads have shown.
+    """
+    CREATE TABLE lost_head (
+      space BLOB NOT NULL, incarnation INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (space, incarnation)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Wraps and blobs that recovered entries name and the server does not have.
+    """
+    CREATE TABLE missing_object (
+      owner BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (owner, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Engagements whose client has been here since the server was restored.
+    """
+    CREATE TABLE released_space (
+      space BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let records = [
