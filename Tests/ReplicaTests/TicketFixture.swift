@@ -49,7 +49,9 @@ final class Casework {
     certificate = ServerCertificate(
       identity: identity, log: logKey.publicKey, checkpoint: logKey.publicKey)
     let database = try SQLiteDatabase.inMemory()
-    for statement in SpaceStore.createStatements(BuiltInSchema.schema) + SpaceStore.recoveryStatements {
+    let statements =
+      SpaceStore.createStatements(BuiltInSchema.schema) + SpaceStore.recoveryStatements
+    for statement in statements {
       try database.execute(statement)
     }
     server = SpaceStore(

@@ -31,7 +31,9 @@ extension Run {
   /// Equal positions, equal state: now, and whenever anybody was there before.
   private func checkStates(_ store: SpaceStore, _ spaces: [SpaceID], _ owner: String) throws {
     for space in spaces {
-      let place = Place(space: space, position: try store.state(space).position)
+      let state = try store.state(space)
+      let place = Place(
+        space: space, incarnation: state.incarnation, position: state.position)
       let digest = try Holdings(store, spaces: [space]).digest.hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known

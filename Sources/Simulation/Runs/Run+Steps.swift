@@ -11,6 +11,7 @@ extension Run {
     let party = world[name]
     world.clock.advance(milliseconds: generator.next() % 4000)
     endPartitions()
+    try restoreServerWhereDue(number)
     if generator.oneIn(12) { try party.backUp() }
     let done = try perform(generator.below(100), party)
     trace.note("\(number) \(name) \(done)")

@@ -33,6 +33,7 @@ package final class Run {
 
   struct Place: Hashable {
     let space: SpaceID
+    let incarnation: UInt64
     let position: Position
   }
 
