@@ -25,6 +25,8 @@ extension Replica {
   /// does not, and hands back what was lost. Can be cut off anywhere and repeated.
   func compareLogs(_ connection: Connection, _ report: inout SyncReport) throws {
     connection.hasCompared = true
+    // What the server accepted and has not told in its log yet may be lost: it is sent again, as it was.
+    try database.run("UPDATE outbox SET accepted = NULL")
     try handBackChains(connection, &report)
     let standings = try standings()
     for start in stride(from: 0, to: standings.count, by: HeadsRequest.headCountMax) {
@@ -141,7 +143,6 @@ extension Replica {
 
   /// The rows were made again without what is unsent.
   private func showUnsent(_ number: Int64) throws {
-    try database.run("UPDATE outbox SET accepted = NULL WHERE space = ?", .integer(number))
     for entry in try outbox(space: number) {
       let commit = try entry.commit()
       let stamp = try pendingStamp(commit.header, sequence: entry.sequence, space: number)

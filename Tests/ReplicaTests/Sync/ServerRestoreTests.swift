@@ -220,8 +220,8 @@ import Testing
     // Goes on under the old number: the two histories cannot be told apart any more.
     for title in ["told", "to", "the tablet"] {
       _ = try tablet.makeTicket(in: casework, title: title)
+      try tablet.sync()
     }
-    try tablet.sync()
     let report = try client.sync()
     #expect(report.sawDishonesty)
     let kinds = try client.evidenceKinds()
