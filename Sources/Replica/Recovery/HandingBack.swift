@@ -8,6 +8,12 @@ extension Replica {
     try database.first("SELECT 1 FROM lost_page LIMIT 1") { _ in true } ?? false
   }
 
+  func holdsLostPages(of number: Int64) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM lost_page WHERE space = ? LIMIT 1", .integer(number)
+    ) { _ in true } ?? false
+  }
+
   /// Hands back the pages that the server has lost, in each space in their order. What the server cannot
   /// take yet waits for the next time; what it cannot take at all stays as evidence.
   func handBackPages(_ connection: Connection, _ report: inout SyncReport) throws {

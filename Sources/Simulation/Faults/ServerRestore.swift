@@ -43,7 +43,10 @@ extension Run {
     let backedUp = plan.below(max(options.stepCount / 2, 1))
     let restored = backedUp + 1 + plan.below(max(options.stepCount / 2, 1))
     if number == backedUp { try world.backUpServer() }
-    guard number == restored else { return }
+    // A home that has forgotten its numbers and a server that has, too: nobody can tell then that one
+    // is used again.
+    guard number == restored, self.restored.isEmpty else { return }
+    serverWasRestored = true
     let how = plan.oneIn(2) ? ServerRestore.byCommand : .byHand
     try world.restoreServer(how)
     count("server restored")

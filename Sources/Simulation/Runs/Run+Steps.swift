@@ -53,6 +53,8 @@ extension Run {
       if report.sawDishonesty { violate("honesty", ["\(party.name): \(report.problems)"]) }
       return "sync sent \(report.acceptedCount) refused \(report.refused.count) "
         + "pulled \(report.pulledCount) \(report.problems)"
+        + report.deferred.map { " \($0)" }.sorted().joined()
+        + report.news.map { "; \($0)" }.joined()
     }
   }
 
@@ -139,7 +141,7 @@ extension Run {
   }
 
   private func restoreHome(_ party: Party) throws -> String {
-    guard party.hasBackup else { return "no backup" }
+    guard party.hasBackup, !serverWasRestored else { return "no backup" }
     try party.restoreBackup()
     count("home restored")
     restored.insert(party.name)

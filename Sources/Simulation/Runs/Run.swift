@@ -28,6 +28,7 @@ package final class Run {
   var partitions: [String: Int] = [:]
   /// Whose home was put back from a backup: the numbers of their commits were used twice.
   var restored: Set<String> = []
+  var serverWasRestored = false
   /// What a space came to at a position, wherever it was seen first.
   var comeTo: [Place: (digest: String, owner: String)] = [:]
 
