@@ -108,6 +108,8 @@ enum SyncCommands {
       "left": .array(report.left.keys.sorted().map { .string($0.hex) }),
       "problems": .array(report.problems.map { .string($0) }),
       "news": .array(report.news.map { .string($0) }),
+      "handed_back": .integer(Int64(report.handedBackCount)),
+      "lost": .integer(Int64(report.lostCount)),
     ])
   }
 }
