@@ -47,6 +47,9 @@ public struct CBORReader: Sendable {
 
   public func nextIsNull() -> Bool { !isAtEnd && storage[index] == Head.null }
 
+  /// Whether the next item is an array; its count is not looked at.
+  public func nextIsArray() -> Bool { !isAtEnd && storage[index] >> 5 == 4 }
+
   public mutating func unsigned() throws(CBORError) -> UInt64 {
     let head = try nextHead(.unsigned)
     try finishScalar(head)

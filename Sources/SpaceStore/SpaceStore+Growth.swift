@@ -80,18 +80,22 @@ extension SpaceStore {
         $0.type == item.row.type && $0.record == item.row.record
       })
     else { return nil }
-    let isStub = if case .stub = entry { true } else { false }
-    return (change, Self.stamp(commit.header, journal, at: item.position), isStub)
+    let isStub = if case .stub = entry.content { true } else { false }
+    guard let space = try id(ofNumber: item.row.space) else { return nil }
+    let stamp = Self.stamp(commit.header, journal, at: item.position, try state(space))
+    return (change, stamp, isStub)
   }
 
   /// Where an accepted commit stands and what its author had seen.
+  ///
+  /// - Parameter state: of the space, at the commit or later.
   static func stamp(
-    _ header: CommitHeader, _ journal: Origin, at position: Position
+    _ header: CommitHeader, _ journal: Origin, at position: Position, _ state: SpaceState
   ) -> CommitStamp {
     CommitStamp(
       position: position,
       authorship: Authorship(origin: header.origin ?? journal, time: header.time),
-      seen: header.context.position)
+      seen: state.seen(header.context, at: position))
   }
 
   /// Whether a person's coming write rests on what this schema knows: what a newer one wrote is

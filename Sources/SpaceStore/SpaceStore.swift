@@ -60,6 +60,9 @@ public final class SpaceStore {
     if compacts { tables.overwritten = overwritten }
   }
 
+  /// What a restored server asks of the tables: a deleter may have seen more than a prefix.
+  public static let recoveryStatements = ["ALTER TABLE _deletion ADD COLUMN further BLOB"]
+
   /// The statements that make the tables, but for those of the record types: first those that were
   /// shipped first, then ``layoutStatements``.
   public static let createStatements =
@@ -78,7 +81,7 @@ public final class SpaceStore {
 
   /// The statements that make all tables of today.
   public static let allStatements =
-    createStatements + layoutStatements + compactionStatements
+    createStatements + layoutStatements + compactionStatements + recoveryStatements
 
   /// All or nothing; what is kept in memory follows what is on disk.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
@@ -106,6 +109,12 @@ public final class SpaceStore {
     }
   }
 
+  public func id(ofNumber number: Int64) throws -> SpaceID? {
+    try database.first(
+      "SELECT id FROM space WHERE number = ?", .integer(number)
+    ) { SpaceID($0.blob(0)) } ?? nil
+  }
+
   public func knows(_ space: SpaceID) throws -> Bool {
     if spaces[space] != nil { return true }
     return try database.first(
@@ -122,10 +131,11 @@ public final class SpaceStore {
   }
 
   /// The rolling hash that stands where an author had seen another one; `nil` where both are the same,
-  /// or cannot be compared: the place lies ahead, or in another incarnation.
+  /// or cannot be compared: the place lies ahead, or in an incarnation that was lost there.
   public func contradiction(of seen: SeenHeads, in space: SpaceID) throws -> Digest? {
     let entry = try entry(space)
-    guard seen.incarnation == entry.state.incarnation, seen.position <= entry.state.position,
+    guard seen.position <= entry.state.position,
+      seen.incarnation == entry.state.incarnation(at: seen.position),
       let own = try log.headHash(space: entry.number, at: seen.position), own != seen.head
     else { return nil }
     return own
@@ -172,14 +182,10 @@ public final class SpaceStore {
     ) { SpaceID($0.blob(0)) }.compactMap(\.self)
     for space in spaces.sorted() {
       let entry = try entry(space)
-      var head = LogHead.start(of: space, incarnation: entry.state.incarnation)
-      let hashes = try log.entryHashes(
-        space: entry.number, after: .zero, upTo: entry.state.position)
-      for hash in hashes {
-        head = head.next(hash)
-        try log.setHead(head, space: entry.number)
+      let last = try eachHead(of: space, upTo: entry.state.position) {
+        try log.setHead($0, space: entry.number)
       }
-      guard head == entry.head else { throw StateError.damaged }
+      guard last == entry.head else { throw StateError.damaged }
     }
   }
 
@@ -257,19 +263,19 @@ public final class SpaceStore {
   ) throws -> Appended {
     var entry = try entry(space)
     entry.state.apply(fact)
-    entry.head = entry.head.next(logEntry.hash(at: point))
+    entry.head = entry.head.next(logEntry, at: point)
     let position = entry.state.position
     let header = try Self.header(of: logEntry)
     try log.append(
       logEntry, space: entry.number, position: position, point: point, header: header,
       head: keepsHeads ? entry.head.hash : nil, isLogged: isLogged)
     try save(entry, space)
-    guard let (commit, journal) = fact.commit else {
+    guard let (commit, journal) = fact.content.commit else {
       return Appended(position: position, covered: [])
     }
-    let stamp = Self.stamp(commit.header, journal, at: position)
+    let stamp = Self.stamp(commit.header, journal, at: position, entry.state)
     try stubKeys.cover(commit, stamp, space: entry.number)
-    let isStub = if case .stub = fact { true } else { false }
+    let isStub = if case .stub = fact.content { true } else { false }
     if isStub { try stubKeys.note(commit, stamp, space: entry.number) }
     let covered = try apply(commit, stamp, isStub: isStub, space: entry.number)
     return Appended(position: position, covered: covered)
@@ -277,12 +283,12 @@ public final class SpaceStore {
 
   /// A commit can have been refused because it cannot be read, its header included.
   private static func header(of entry: LogEntry) throws -> CommitHeader? {
-    switch entry {
+    switch entry.content {
     case .commit(_, let commit): return try commit.decodedHeader()
     case .stub(_, let stub): return try stub.decodedHeader()
     case .refusal(_, let commit, _):
       do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
-    case .statement, .authority, .time: return nil
+    default: return nil
     }
   }
 
@@ -308,16 +314,22 @@ public final class SpaceStore {
 
   // MARK: What other spaces rest on
 
-  /// An accepted commit and its entry's hash; `nil` where none stands there.
-  public func acceptedCommit(
+  /// The accepted commit at a position, and those that stood there in incarnations which were lost.
+  public func acceptedCommits(
     _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    guard try knows(space) else { return nil }
+  ) throws -> [ConsentCommit] {
+    guard try knows(space) else { return [] }
+    let state = try state(space)
     let number = try number(of: space)
-    guard case .commit(let origin, let encoded)? = try log.entry(space: number, at: position),
-      let found = try log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+    return try ([position] + state.positions(ofLost: position)).compactMap { place in
+      guard let entry = try log.entry(space: number, at: place)?.content,
+        case .commit(let journal, let encoded) = entry,
+        let found = try log.find(space: number, journal)
+      else { return nil }
+      let commit = try encoded.decoded()
+      let stamp = Self.stamp(commit.header, journal, at: place, state)
+      return ConsentCommit(commit: commit, stamp: stamp, entryHash: entry.hash(at: found.point))
+    }
   }
 
   /// The present members of a space; `nil` where it is not known or not open.

@@ -26,6 +26,9 @@ extension SyncServer {
     public var compactedCountMax = 64
     /// A replica that leaves entries of a space unread for this long is retired there: 180 days.
     public var retirementMilliseconds: UInt64 = 180 * Self.dayMilliseconds
+    /// Whether a server in a directory looks, when it is opened, if its database is the file that it
+    /// closed the last time. A copy that was put back is not; nor is one that was not closed.
+    public var noticesCopies = false
 
     private static let dayMilliseconds: UInt64 = 24 * 60 * 60 * 1000
 

@@ -25,8 +25,10 @@ enum ServeCommand {
   private static func run(_ invocation: Invocation) throws {
     let address = try ListenAddress(invocation.option("listen") ?? "127.0.0.1:8080")
     let configuration = try configuration(invocation, address)
+    var options = SyncServer.Options()
+    options.noticesCopies = true
     let server = try SyncServer(
-      directory: DataDirectory.path(invocation), environment: .operatingSystem)
+      directory: DataDirectory.path(invocation), environment: .operatingSystem, options: options)
     let http = HTTPServer(configuration) { request in
       guard let message = HTTPAnswer.request(request) else {
         return HTTPAnswer.failure(.notFound)
@@ -40,10 +42,20 @@ enum ServeCommand {
     }
     if let file = invocation.option("port-file") { try write(http.port, to: file) }
     output.line("listening on \(http.address)")
+    try tellLosses(server, output)
     serve(server, output)
     http.stop(graceSeconds: graceSeconds)
     try server.close()
     output.note("stopped")
+  }
+
+  /// What a restored server knows to be missing, until somebody hands it back.
+  private static func tellLosses(_ server: SyncServer, _ output: Output) throws {
+    for lost in try server.lostRanges() {
+      output.warning(
+        "space \(lost.space.hex): entries \(lost.first.rawValue) to \(lost.last.rawValue) of "
+          + "incarnation \(lost.incarnation) were lost and have not come back")
+    }
   }
 
   /// Until the signal; rubbish is collected in between.

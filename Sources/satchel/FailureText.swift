@@ -36,8 +36,8 @@ enum FailureText {
     case .invitationMalformed: return .usage
     case .server(let code):
       switch code {
-      case .notAllowed, .consentInactive, .shareInactive, .sessionMissing, .sessionExpired,
-        .deviceUnknown, .deviceRevoked, .badSignature:
+      case .notAllowed, .consentInactive, .shareInactive, .shareWithheld, .sessionMissing,
+        .sessionExpired, .deviceUnknown, .deviceRevoked, .badSignature:
         return .notAllowed
       case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,
         .accountExists, .chainSuperseded, .journalForked, .historyForked:

@@ -144,7 +144,7 @@ struct DeletionTests {
   /// All deletes ever made count, also those that later ones have replaced.
   private static func covers(_ delete: CommitStamp, _ write: CommitStamp) -> Bool {
     let (deleter, author) = (delete.authorship.origin, write.authorship.origin)
-    return write.position <= delete.seen
+    return delete.seen.contains(write.position)
       || (deleter.replica == author.replica && author.sequence < deleter.sequence)
   }
 

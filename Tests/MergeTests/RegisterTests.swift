@@ -47,7 +47,7 @@ struct RegisterTests {
   @Test func overwritingTakesBeingSeenOrBeingEarlier() {
     let sibling = Sibling.by(1, 5, at: 9, "value")
     func isOverwritten(_ origin: Origin, seen: UInt64) -> Bool {
-      Register.isOverwritten(sibling, by: origin, seen: Position(seen))
+      Register.isOverwritten(sibling, by: origin, seen: Seen(upTo: Position(seen)))
     }
     #expect(isOverwritten(.of(2, 1), seen: 9))
     #expect(!isOverwritten(.of(2, 99), seen: 8))

@@ -167,7 +167,7 @@ final class CompactionModel {
     case .stub(let origin, let stub): fact = .stub(try stub.decoded(), origin)
     case .refusal(let origin, _, _): fact = .refused(origin)
     case .time(let milliseconds): fact = .time(milliseconds: milliseconds)
-    case .statement, .authority: preconditionFailure("the model writes none")
+    default: preconditionFailure("the model writes none")
     }
     try store.append(entry, fact, point: point, in: space)
   }

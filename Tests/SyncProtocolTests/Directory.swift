@@ -32,10 +32,14 @@ struct Directory: AuthoritySource {
 
   func teamChain(_ team: TeamID) -> TeamChain? { teams[team] }
 
-  func consentCommit(
-    _ space: SpaceID, at position: Position
-  ) -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    consents[space]?[position]
+  func consentCommits(_ space: SpaceID, at position: Position) -> [ConsentCommit] {
+    guard let found = consents[space]?[position] else { return [] }
+    let header = found.commit.header
+    let stamp = CommitStamp(
+      position: position,
+      authorship: Authorship(origin: header.origin ?? found.origin, time: header.time),
+      seen: header.context.position)
+    return [ConsentCommit(commit: found.commit, stamp: stamp, entryHash: found.entryHash)]
   }
 
   func members(of space: SpaceID) -> [AccountID: Role]? { members[space] }

@@ -65,7 +65,12 @@ extension Generator {
   }
 
   mutating func logEntry() -> LogEntry {
-    switch count(6) {
+    switch count(9) {
+    case 6: .incarnation(number(below: 63))
+    case 7: .recovered(LogPlace(incarnation: number(below: 63), position: position()), logEntry())
+    case 8:
+      .recoveredAlready(
+        LogPlace(incarnation: number(below: 63), position: position()), at: position())
     case 0: .commit(origin(), encodedCommit())
     case 1: .refusal(origin(), encodedCommit().withoutSealed, refusal())
     case 2: .statement(signedStatement())

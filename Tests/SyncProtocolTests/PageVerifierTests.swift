@@ -282,6 +282,9 @@ extension LogEntry {
     case .statement: .statement(generator.signedStatement())
     case .authority: .authority(generator.authority())
     case .time(let milliseconds): .time(milliseconds + 1)
+    case .incarnation(let number): .incarnation(number + 1)
+    case .recovered(let place, let lost): .recovered(place, lost.changed(&generator))
+    case .recoveredAlready(let place, let known): .recoveredAlready(place, at: known.next)
     }
   }
 }

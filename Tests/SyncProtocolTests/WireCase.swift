@@ -1,4 +1,5 @@
 import CBOR
+import Merge
 import SyncProtocol
 import Testing
 
@@ -130,7 +131,21 @@ extension WireCase {
     WireCase {
       ServerInfo(
         versions: $0.many(3) { $0.number(below: 64) }, certificate: $0.serverCertificate(),
-        timeMilliseconds: $0.milliseconds())
+        timeMilliseconds: $0.milliseconds(), incarnation: $0.number(below: 63))
     },
+    WireCase { generator in
+      HeadsRequest(
+        standings: generator.many(2) {
+          HeadsRequest.Standing(
+            head: $0.logHead(),
+            past: $0.many(2) {
+              LogPlace(incarnation: $0.number(below: 63), position: $0.position())
+            })
+        })
+    },
+    WireCase { HeadsResponse(bases: $0.many(2) { $0.logHead() }) },
+    WireCase { RecoverRequest(incarnation: $0.number(below: 63), page: $0.logPage()) },
+    WireCase { RecoverResponse(isTaken: true, newCount: $0.number(below: 63)) },
+    WireCase { ChainRestoreRequest(part: $0.chainPart(), role: .client) },
   ]
 }

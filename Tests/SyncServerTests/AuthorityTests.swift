@@ -60,7 +60,7 @@ import Testing
     }
     #expect(space == engagement.assignment.space)
     #expect(position == last)
-    #expect(try reader.consentCommit(space, at: position)?.entryHash == hash)
+    #expect(try reader.consentCommits(space, at: position).map(\.entryHash) == [hash])
   }
 
   @Test func namesNoAdministratorInAnEngagement() throws {

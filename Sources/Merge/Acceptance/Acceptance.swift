@@ -45,6 +45,16 @@ public struct Acceptance<Records: AcceptedRecords> {
         try check(assignment, state.sources.assignment)
         try check(state.kind == nil || state.kind == .engagement)
       case .deviceCertified, .deviceRevoked, .time: break
+      case .incarnation(let number):
+        guard number > state.incarnation, state.past(number) == nil else {
+          throw Refusal(.incarnationUnknown)
+        }
+      case .recovered(let place, let lost):
+        try check(place)
+        try judge(lost: lost)
+      case .recoveredAlready(let place, let known):
+        try check(place)
+        guard known <= state.position else { throw Refusal(.contextAhead) }
       }
       return .accepted
     } catch let refusal as Refusal {

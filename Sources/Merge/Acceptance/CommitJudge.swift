@@ -67,10 +67,14 @@ struct CommitJudge<Records: AcceptedRecords> {
       throw Refusal(.tooLarge, ["at most \(Commit.changeCountMax) changes"])
     }
     guard isOriginOwn else { throw Refusal(.malformed, ["origin"]) }
-    guard header.context.incarnation == state.incarnation else {
+    guard state.knows(incarnation: header.context.incarnation) else {
       throw Refusal(.incarnationUnknown)
     }
-    guard header.context.position <= state.position else { throw Refusal(.contextAhead) }
+    // Of a lost incarnation nobody knows how far it went.
+    let isPresent = header.context.incarnation == state.incarnation
+    guard !isPresent || header.context.position <= state.position else {
+      throw Refusal(.contextAhead)
+    }
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
     guard header.time.milliseconds <= limit || commit.mayBeRestricting(in: schema) else {
       let ahead = header.time.milliseconds - state.timeMilliseconds
@@ -284,12 +288,11 @@ struct CommitJudge<Records: AcceptedRecords> {
   ) throws -> Bool {
     let author = commit.header.origin ?? origin
     let standing = try records.register(type: type, record: change.record, key: write.key)
-    let overwritten = standing.siblings.filter {
-      Register.isOverwritten($0, by: author, seen: commit.header.context.position)
-    }
-    let seen = Register(siblings: overwritten)
-    guard type.understands(seen, key: write.key) else { return false }
-    guard let winner = field.winner(of: seen, in: type) else { return true }
+    let seen = state.seen(commit.header.context)
+    let overwritten = Register(
+      siblings: standing.siblings.filter { Register.isOverwritten($0, by: author, seen: seen) })
+    guard type.understands(overwritten, key: write.key) else { return false }
+    guard let winner = field.winner(of: overwritten, in: type) else { return true }
     guard write.shown.contains(winner.authorship.origin) else {
       throw Refusal(.shownUnknown, [type.name, field.name])
     }

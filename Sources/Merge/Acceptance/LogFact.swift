@@ -30,6 +30,18 @@ public enum LogFact: Hashable, Sendable {
   case stub(Commit, Origin)
   /// A commit that was refused; only its place in the author's journal counts.
   case refused(Origin)
+  /// The server was restored from a backup: a new incarnation of the log begins here.
+  case incarnation(UInt64)
+  /// An entry of an incarnation that was lost, handed back with the server's own signature over it.
+  indirect case recovered(LogPlace, LogFact)
+  /// An entry of a lost incarnation that stands here already, at the position; `zero` where nothing of
+  /// it is needed.
+  case recoveredAlready(LogPlace, at: Position)
+
+  /// What it says, also where it was handed back.
+  public var content: LogFact {
+    if case .recovered(_, let lost) = self { lost.content } else { self }
+  }
 
   /// What the first statement of a space says.
   public struct Opening: Hashable, Sendable {

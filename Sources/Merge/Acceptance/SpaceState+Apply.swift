@@ -2,7 +2,20 @@ extension SpaceState {
   /// Takes the next entry of the log in. It must have been accepted, or be a refusal.
   public mutating func apply(_ fact: LogFact) {
     position = position.next
+    take(fact)
+  }
+
+  private mutating func take(_ fact: LogFact) {
     switch fact {
+    case .incarnation(let number): begin(number, base: Position(position.rawValue - 1))
+    case .recovered(let place, .incarnation(let number)):
+      note(place, at: position)
+      note(lost: number, after: place)
+    case .recovered(let place, let lost):
+      note(place, at: position)
+      take(lost)
+    case .recoveredAlready(let place, let known):
+      note(place, at: known == .zero ? nil : known)
     case .opened(let opening): open(opening)
     case .adminNamed(let account, let organisation):
       sources.organisation = organisation
@@ -90,6 +103,7 @@ extension SpaceState {
     consent.apply(
       commit.changes,
       of: CommitStamp(
-        position: position, authorship: authorship, seen: commit.header.context.position))
+        position: position, authorship: authorship,
+        seen: seen(commit.header.context, at: position)))
   }
 }

@@ -37,6 +37,8 @@ public struct SpaceState: Hashable, Sendable {
   public let server: DeviceID
   public internal(set) var kind: SpaceKind?
   public internal(set) var incarnation: UInt64 = 0
+  /// Earlier incarnations, in the order in which they ended or became known; almost always none.
+  public internal(set) var past: [PastIncarnation] = []
   /// The position of the last entry applied.
   public internal(set) var position: Position = .zero
   /// The server's last signed time in the log, milliseconds since 1970.

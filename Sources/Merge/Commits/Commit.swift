@@ -85,12 +85,16 @@ public struct FieldWrite: Hashable, Sendable {
 public struct CommitStamp: Hashable, Sendable {
   public let position: Position
   public let authorship: Authorship
-  /// The log position that the author had seen.
-  public let seen: Position
+  /// What the author had seen of the log.
+  public let seen: Seen
 
-  public init(position: Position, authorship: Authorship, seen: Position) {
+  public init(position: Position, authorship: Authorship, seen: Seen) {
     self.position = position
     self.authorship = authorship
     self.seen = seen
+  }
+
+  public init(position: Position, authorship: Authorship, seen: Position) {
+    self.init(position: position, authorship: authorship, seen: Seen(upTo: seen))
   }
 }

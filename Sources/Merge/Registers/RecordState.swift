@@ -63,7 +63,7 @@ public struct RecordState: Hashable, Sendable {
 
   private mutating func delete(_ commit: CommitStamp) {
     deletions.removeAll { earlier in
-      earlier.position <= commit.seen
+      commit.seen.contains(earlier.position)
         || (earlier.authorship.origin.replica == commit.authorship.origin.replica
           && earlier.authorship.origin.sequence < commit.authorship.origin.sequence)
     }

@@ -27,23 +27,28 @@ public struct Register: Hashable, Sendable {
 
   /// Drops what the author had seen or had written before, and adds the new value.
   ///
-  /// - Parameter context: the position up to which the author had seen the log.
-  public mutating func apply(_ write: Sibling, seen context: Position) {
-    overwrite(by: write.authorship.origin, seen: context)
+  /// - Parameter seen: what the author had seen of the log.
+  public mutating func apply(_ write: Sibling, seen: Seen) {
+    overwrite(by: write.authorship.origin, seen: seen)
     let index = siblings.firstIndex { $0.position > write.position } ?? siblings.endIndex
     siblings.insert(write, at: index)
   }
 
   /// Drops what an author overwrites, without a new value: that one is known to be overwritten too.
-  public mutating func overwrite(by origin: Origin, seen context: Position) {
-    siblings.removeAll { Self.isOverwritten($0, by: origin, seen: context) }
+  public mutating func overwrite(by origin: Origin, seen: Seen) {
+    siblings.removeAll { Self.isOverwritten($0, by: origin, seen: seen) }
+  }
+
+  /// - Parameter position: up to which the author had seen the log.
+  public mutating func apply(_ write: Sibling, seen position: Position) {
+    apply(write, seen: Seen(upTo: position))
   }
 
   /// The one rule of overwriting: seen in the log, or an earlier write of the same author's.
   public static func isOverwritten(
-    _ sibling: Sibling, by origin: Origin, seen context: Position
+    _ sibling: Sibling, by origin: Origin, seen: Seen
   ) -> Bool {
-    if sibling.position <= context { return true }
+    if seen.contains(sibling.position) { return true }
     let earlier = sibling.authorship.origin
     return earlier.replica == origin.replica && earlier.sequence < origin.sequence
   }

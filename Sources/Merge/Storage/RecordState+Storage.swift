@@ -17,7 +17,7 @@ extension RecordState {
       writer.array(count: 4)
       writer.unsigned(deletion.position.rawValue)
       writer.authorship(deletion.authorship)
-      writer.unsigned(deletion.seen.rawValue)
+      writer.seen(deletion.seen)
     }
     return writer.bytes
   }
@@ -34,7 +34,7 @@ extension RecordState {
     let deletions = try reader.list { (r) throws(StateError) in
       try r.fields(4)
       return Deletion(
-        position: try r.position(), authorship: try r.authorship(), seen: try r.position())
+        position: try r.position(), authorship: try r.authorship(), seen: try r.seen())
     }
     try reader.finish()
     self.init(

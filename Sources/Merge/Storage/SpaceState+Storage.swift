@@ -4,7 +4,7 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: 19)
+    writer.array(count: past.isEmpty ? 19 : 20)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -36,6 +36,8 @@ extension SpaceState {
       writer.bytes(account.bytes)
       writer.bytes(key.bytes)
     }
+    // Kept only after a restore: all else is stored as before.
+    if !past.isEmpty { writePast(&writer) }
     return writer.bytes
   }
 
@@ -66,8 +68,8 @@ extension SpaceState {
     self.init(id: id, server: server)
     var reader = StateReader(bytes)
     let count = try reader.count()
-    // Homes and servers from before keys were rotated have 16.
-    guard count == 16 || count == 19 else { throw .damaged }
+    // Homes and servers from before keys were rotated have 16; what went through a restore has 20.
+    guard [16, 19, 20].contains(count) else { throw .damaged }
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -87,7 +89,8 @@ extension SpaceState {
     sources.organisation = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
-    if count == 19 { try readKeys(&reader) }
+    if count >= 19 { try readKeys(&reader) }
+    if count == 20 { try readPast(&reader) }
     try reader.finish()
   }
 

@@ -35,6 +35,27 @@ struct StateReader {
     guard try self.count() == count else { throw .damaged }
   }
 
+  mutating func count(either left: Int, or right: Int) throws(StateError) -> Int {
+    let count = try count()
+    guard count == left || count == right else { throw .damaged }
+    return count
+  }
+
+  /// A position for a prefix; otherwise a list of the prefix's end and each run's two ends.
+  mutating func seen() throws(StateError) -> Seen {
+    guard !reader.nextIsArray() else {
+      let ends = try list { (r) throws(StateError) in try r.position() }
+      guard let upTo = ends.first, ends.count % 2 == 1 else { throw .damaged }
+      var further: [Seen.Run] = []
+      for index in stride(from: 1, to: ends.count, by: 2) {
+        guard ends[index] <= ends[index + 1] else { throw .damaged }
+        further.append(ends[index]...ends[index + 1])
+      }
+      return Seen(upTo: upTo, further: further)
+    }
+    return Seen(upTo: try position())
+  }
+
   mutating func optional<Value>(
     _ body: (inout StateReader) throws(StateError) -> Value
   ) throws(StateError) -> Value? {
@@ -89,10 +110,38 @@ public enum StateError: Error, Hashable, Sendable {
   case damaged
 }
 
+extension Seen {
+  /// The runs after the prefix as bytes; `nil` where there are none.
+  public var storedFurther: [UInt8]? {
+    guard !further.isEmpty else { return nil }
+    var writer = CBORWriter()
+    writer.seen(self)
+    return writer.bytes
+  }
+
+  /// What ``storedFurther`` gave.
+  public static func further(stored bytes: [UInt8]) throws(StateError) -> [Run] {
+    var reader = StateReader(bytes)
+    let seen = try reader.seen()
+    try reader.finish()
+    return seen.further
+  }
+}
+
 extension CBORWriter {
   mutating func authorship(_ authorship: Authorship) {
     bytes(authorship.origin.packed)
     unsigned(authorship.time.rawValue)
+  }
+
+  mutating func seen(_ seen: Seen) {
+    guard !seen.further.isEmpty else { return unsigned(seen.upTo.rawValue) }
+    array(count: 1 + 2 * seen.further.count)
+    unsigned(seen.upTo.rawValue)
+    for run in seen.further {
+      unsigned(run.lowerBound.rawValue)
+      unsigned(run.upperBound.rawValue)
+    }
   }
 
   mutating func register(_ register: Register) {

@@ -79,10 +79,8 @@ package final class ChainStore: AuthoritySource {
 
   package func teamChain(_ team: TeamID) throws -> TeamChain? { try chain(.team(team))?.team }
 
-  package func consentCommit(
-    _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    try store.acceptedCommit(space, at: position)
+  package func consentCommits(_ space: SpaceID, at position: Position) throws -> [ConsentCommit] {
+    try store.acceptedCommits(space, at: position)
   }
 
   package func members(of space: SpaceID) throws -> [AccountID: Role]? {
@@ -155,14 +153,19 @@ package final class ChainStore: AuthoritySource {
       throw ReplicaError.dishonest("a chain was rolled back")
     }
     try check(chain, all)
-    try database.run(
-      "INSERT OR REPLACE INTO chain_head VALUES (?, ?)", .blob(chain.encoded),
-      .blob(part.head.encoded))
     for statement in all.dropFirst(known.count) {
       try database.run(
         "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
         .integer(Int64(statement.statement.index)), .blob(statement.encoded))
     }
+    try keep(part.head)
+  }
+
+  /// The server's word for a chain's end: it is shown to a server that has lost the chain.
+  func keep(_ head: SignedChainHead) throws {
+    try database.run(
+      "INSERT OR REPLACE INTO chain_head VALUES (?, ?)", .blob(head.chain.encoded),
+      .blob(head.encoded))
   }
 
   /// Reduces the whole chain, which checks it, and keeps what came of it.

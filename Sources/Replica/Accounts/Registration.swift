@@ -72,6 +72,7 @@ extension Replica {
     guard head.isSigned(by: identity.certificate.log), head.point == request.creation.point else {
       throw ReplicaError.dishonest("the server registered something else")
     }
+    try chains.keep(head)
     try settings.remove(.registration)
   }
 }

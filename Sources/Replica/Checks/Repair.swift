@@ -99,7 +99,8 @@ struct Repair {
         try replica.database.run("DELETE FROM outbox_row WHERE space = ?", .integer(number))
         var report = SyncReport()
         try replica.pull(space, connection, &report)
-        guard let hash = try store.rollingHash(of: space, at: last), known.contains(hash) else {
+        guard let hash = try store.rollingHead(of: space, at: last)?.hash, known.contains(hash)
+        else {
           throw ReplicaError.dishonest("the server shows another log than before")
         }
         try showUnsent(of: space)
@@ -128,7 +129,7 @@ struct Repair {
     ) { Digest($0.blob(0)) }
     if case let hash?? = stored { known.insert(hash) }
     do {
-      if let hash = try replica.store.rollingHash(of: space, at: last) { known.insert(hash) }
+      if let hash = try replica.store.rollingHead(of: space, at: last)?.hash { known.insert(hash) }
     } catch is WireError {
       // An entry that cannot be read says nothing.
     } catch is StateError {

@@ -50,12 +50,18 @@ extension Replica {
     guard deletion.position.pendingSequence == nil else { return false }
     if let sequence = sibling.position.pendingSequence {
       let header = try outboxEntry(space: place.number, sequence: sequence)?.encoded.decodedHeader()
-      return header.map { $0.context.position >= deletion.position } ?? false
+      return try header.map { try saw(deletion, $0, place) } ?? false
     }
     guard sibling.position > deletion.position else { return false }
     let entry = try store.log.entry(space: place.number, at: sibling.position)
     guard let header = try entry?.commit?.decodedHeader() else { return false }
-    return header.context.position >= deletion.position
+    return try saw(deletion, header, place)
+  }
+
+  private func saw(
+    _ deletion: Deletion, _ header: CommitHeader, _ place: RecordPlace
+  ) throws -> Bool {
+    try store.state(place.space).seen(header.context).contains(deletion.position)
   }
 
   func isDeletionConflict(_ state: RecordState, at place: RecordPlace) throws -> Bool {

@@ -104,7 +104,7 @@ struct HistoryScan {
         position = position.next
         guard let origin = entry.journalOrigin else { continue }
         if keepsJournals { journals.append((position, origin)) }
-        switch entry {
+        switch entry.content {
         case .refusal(_, let commit, let refusal):
           guard let readable = Self.readable(commit) else { continue }
           take(readable, origin, refusal: refusal, at: position, place)
@@ -112,7 +112,7 @@ struct HistoryScan {
           try take(commit.decoded(), origin, refusal: nil, at: position, place)
         case .stub(_, let stub):
           try take(stub.decoded(), origin, refusal: nil, at: position, place, isStub: true)
-        case .statement, .authority, .time: continue
+        default: continue
         }
       }
     }

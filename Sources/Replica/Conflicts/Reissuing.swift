@@ -105,7 +105,8 @@ extension Replica {
         + "WHERE log.space = ? AND substr(replica.id, 1, ?) = ? ORDER BY log.position",
       .integer(number), .integer(Int64(DeviceID.byteCount)), .blob(identity.device.bytes)
     ) { row in
-      guard case .commit(let origin, let encoded) = try LogEntry(decoding: row.blob(2)) else {
+      guard case .commit(let origin, let encoded) = try LogEntry(decoding: row.blob(2)).content
+      else {
         return
       }
       let commit = try encoded.decoded()

@@ -73,7 +73,8 @@ extension Replica {
       members: [
         try spaceMember(identity.account, .client), try spaceMember(other.account, other.role),
       ], assignment: assignment, approval: approval)
-    guard let own = try recipient(identity.account), let theirs = try recipient(other.account) else {
+    guard let own = try recipient(identity.account), let theirs = try recipient(other.account)
+    else {
       return
     }
     let (epoch, wraps) = try makeEpoch(in: engagement, recipients: [own, theirs])

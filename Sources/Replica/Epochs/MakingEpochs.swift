@@ -118,7 +118,7 @@ extension Replica {
     else { return false }
     let number = try store.number(of: state.id)
     guard let made = state.epochs.first(where: { $0.id == epoch })?.made,
-      case .statement(let signed)? = try store.log.entry(space: number, at: made),
+      case .statement(let signed)? = try store.log.entry(space: number, at: made)?.content,
       case .epoch(let body) = signed.statement.body
     else { return false }
     return body.wraps.allSatisfy { $0.keyGeneration <= UInt64(restart) }

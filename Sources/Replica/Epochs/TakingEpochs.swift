@@ -51,7 +51,8 @@ extension Replica {
     of epoch: SpaceState.Epoch, in space: SpaceID
   ) throws -> (body: EpochStatement, previous: EpochID?) {
     let number = try store.number(of: space)
-    guard case .statement(let signed)? = try store.log.entry(space: number, at: epoch.made),
+    guard
+      case .statement(let signed)? = try store.log.entry(space: number, at: epoch.made)?.content,
       case .epoch(let body) = signed.statement.body
     else { throw ReplicaError.homeDamaged("epoch") }
     return (body, signed.statement.previous.map { EpochID($0) })

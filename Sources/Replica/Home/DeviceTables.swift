@@ -15,6 +15,8 @@ enum DeviceTables {
     Migration(version: 4, name: "commits that wait for an epoch", statements: second),
     Migration(version: 5, name: "verdicts and conflicts", statements: verdicts),
     Migration(version: 6, name: "compared histories", statements: histories),
+    Migration(
+      version: 7, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
   ]
 
   private static let second = [
@@ -63,6 +65,22 @@ enum DeviceTables {
     """
     CREATE TABLE forked_space (
       space INTEGER PRIMARY KEY, time INTEGER NOT NULL
+    ) STRICT
+    """,
+  ]
+
+  private static let recovery = [
+    // Each page that was taken in, without its entries: what a server that lost them is shown.
+    """
+    CREATE TABLE page_proof (
+      space INTEGER NOT NULL, position INTEGER NOT NULL, page BLOB NOT NULL,
+      PRIMARY KEY (space, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Pages that a restored server has lost, until it has taken them back.
+    """
+    CREATE TABLE lost_page (
+      number INTEGER PRIMARY KEY, space INTEGER NOT NULL, request BLOB NOT NULL
     ) STRICT
     """,
   ]

@@ -17,6 +17,10 @@ struct Settings {
     /// How far the local clock was ahead of the server's, milliseconds.
     case clockAhead = "clock_ahead"
     case feed
+    /// The server's incarnation that the logs were last compared with.
+    case incarnation
+    /// Set while wraps and files may have to be sent again.
+    case resending
     case lastSync = "last_sync"
     /// When an unlocked sync last brought what others allow; leases count from here.
     case leasesRenewed = "leases_renewed"

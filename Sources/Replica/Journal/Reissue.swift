@@ -110,7 +110,9 @@ extension Replica {
     let context = contextOfReissue(commit.header.context, try store.state(space))
     let header = CommitHeader(time: time, context: context, origin: origin)
     var changes = commit.changes.compactMap { Self.without(since, $0) }
-    if reseals { changes = try resealed(openPrivateCopy(entry.privateCopy), as: changes, in: space) }
+    if reseals {
+      changes = try resealed(openPrivateCopy(entry.privateCopy), as: changes, in: space)
+    }
     try rebuild(settle(space: number, sequence: entry.sequence))
     guard !changes.isEmpty else { return }
     let anew = Commit(header: header, changes: changes)

@@ -124,7 +124,14 @@ extension Replica {
     return CommitStamp(
       position: .pending(sequence: sequence),
       authorship: Authorship(origin: origin, time: header.time),
-      seen: header.context.position)
+      seen: try seen(header.context, space: space))
+  }
+
+  private func seen(_ context: Context, space: Int64) throws -> Seen {
+    guard context.incarnation > 0, let id = try store.id(ofNumber: space) else {
+      return Seen(upTo: context.position)
+    }
+    return try store.state(id).seen(context)
   }
 
   // MARK: The private copy

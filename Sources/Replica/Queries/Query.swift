@@ -8,7 +8,8 @@ extension Replica {
   private static let readableTables: Set<String> = [
     "_sibling", "_deletion", "_decision", "space", "replica", "log", "journal_signature",
     "chain_statement", "own_journal", "outbox", "outbox_row", "rejected", "blob_outbox",
-    "left_space", "evidence", "audit", "forked_space", "signed_head", "chain_head",
+    "left_space", "evidence", "audit", "forked_space", "signed_head", "chain_head", "page_proof",
+    "lost_page",
   ]
 
   /// Answers one SQL query that only reads, on a connection that can only read.

@@ -14,15 +14,20 @@ extension Replica {
   func checkCompleteness(at head: SignedLogHead) throws {
     let space = head.head.space
     let number = try store.number(of: space)
-    let owed = try store.stubKeys.positions(space: number)
-    guard let first = owed.first else { return }
-    let stubs = try owed.prefix(Self.stubCountMax).compactMap {
-      try store.log.entry(space: number, at: $0)
+    var stubs: [(position: Position, entry: LogEntry)] = []
+    for position in try store.stubKeys.positions(space: number) {
+      // What overwrote a stub that came back may still come back, or be lost: that is no lie.
+      guard let entry = try store.log.entry(space: number, at: position), case .stub = entry else {
+        continue
+      }
+      stubs.append((position, entry))
+      if stubs.count == Self.stubCountMax { break }
     }
+    guard let first = stubs.first?.position else { return }
     var writer = CBORWriter()
     writer.array(count: 2)
     writer.object(head)
-    writer.list(stubs) { $0.object($1) }
+    writer.list(stubs) { $0.object($1.entry) }
     try keepFirstEvidence(
       writer.bytes, kind: "values withheld from position \(first.rawValue) on", space: space)
     throw ReplicaError.dishonest("the server left out values that nothing has overwritten")

@@ -8,6 +8,8 @@ public final class Connection {
   /// Gets what only a dishonest server explains, and a word for what it is.
   private let keepEvidence: (_ bytes: [UInt8], _ kind: String) throws -> Void
   private var token: String?
+  /// Whether this sync has compared its logs with the server's.
+  var hasCompared = false
 
   /// - Parameter keepEvidence: nothing is kept before there is a home to keep it in.
   public init(

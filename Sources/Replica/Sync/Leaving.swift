@@ -59,6 +59,7 @@ extension Replica {
       try rejectStale(in: number)
       for team in teams { try KeyRing.dropKeys(of: team, in: database) }
       try store.purge(space)
+      try database.run("DELETE FROM page_proof WHERE space = ?", .integer(number))
       try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
       try unmarkForked(number: number)

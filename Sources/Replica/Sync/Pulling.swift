@@ -10,6 +10,11 @@ extension Replica {
   func pullAll(_ connection: Connection, _ report: inout SyncReport) throws {
     let feed = try connection.call(
       Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
+    if feed.position < (try settings.number(.feed) ?? 0) {
+      // The server has forgotten what it told: the next round asks from the beginning.
+      try compareLogs(connection, &report)
+      return try settings.set(.feed, number: 0)
+    }
     var isComplete = true
     let moved = feed.moved.sorted(by: Self.isSooner).map(\.space)
     // A space with two histories is looked at each time, whatever the feed says.
@@ -49,11 +54,13 @@ extension Replica {
     }
     while true {
       let head = try store.head(space)
-      let page = try page(from: head, connection)
+      guard let page = try page(from: head, connection, &report) else { continue }
       if page.entries.isEmpty {
-        try checkEmpty(page, head)
+        guard try isEnd(page, head, connection, &report) else { continue }
       } else {
         try take(page, from: head, connection, &report, depth: depth)
+        // Set back to where a restored server's log parts from this one: asked for again from there.
+        guard try store.head(space) == page.head.head else { continue }
       }
       if page.entries.isEmpty || page.head.head.position >= page.last {
         try settleHeldUp(space, &report)
@@ -62,7 +69,11 @@ extension Replica {
     }
   }
 
-  private func page(from head: LogHead, _ connection: Connection) throws -> LogPage {
+  /// - Returns: `nil` where the logs were compared first: a restored server's log is not the one any more
+  ///   that this device knows.
+  private func page(
+    from head: LogHead, _ connection: Connection, _ report: inout SyncReport
+  ) throws -> LogPage? {
     do {
       return try connection.call(
         Path.pull,
@@ -72,6 +83,7 @@ extension Replica {
           home: try journalReplica(space: store.number(of: head.space)).home),
         LogPage.self)
     } catch ReplicaError.server(let code) where code == .notFound || code == .notAllowed {
+      if try compareOnce(connection, &report) { return nil }
       try checkDenied(code, head)
       throw ReplicaError.server(code)
     }
@@ -90,12 +102,27 @@ extension Replica {
         : "the server says that a space is not yours to read, and its log says that it is")
   }
 
+  /// Compares the logs, once in a sync.
+  ///
+  /// - Returns: whether it did now.
+  func compareOnce(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    if connection.hasCompared { return false }
+    try compareLogs(connection, &report)
+    return true
+  }
+
   /// Nothing new is a statement too: that the log ends where this device's does.
-  private func checkEmpty(_ page: LogPage, _ head: LogHead) throws {
+  ///
+  /// - Returns: `false` where the logs were compared, and it has to be asked again.
+  private func isEnd(
+    _ page: LogPage, _ head: LogHead, _ connection: Connection, _ report: inout SyncReport
+  ) throws -> Bool {
     do {
       _ = try PageVerifier(server: identity.certificate).verify(
         page, from: head, ground: Ground(replica: self, space: head.space))
+      return true
     } catch let error as PageError {
+      if try compareOnce(connection, &report) { return false }
       let signed = try signedHead(number: store.number(of: head.space))
       if error == .headMismatch, let signed, signed.head == head {
         try keepEvidence(.heads(signed, page.head), kind: "fork: two heads", space: head.space)
@@ -141,7 +168,12 @@ extension Replica {
     var fetched: Set<MissingAuthority> = []
     while true {
       do {
-        try tell(transaction { try apply(page, from: head, fetched: fetched) }, &report)
+        let unfounded = try transaction {
+          let unfounded = try apply(page, from: head, fetched: fetched)
+          try keepProof(of: page)
+          return unfounded
+        }
+        try tell(unfounded, &report)
         report.pulledCount += page.entries.count
         return
       } catch FactError.missing(let missing)
@@ -152,6 +184,11 @@ extension Replica {
         case .chain(let chain): try fetchChain(chain, connection)
         case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
+      } catch let error
+        where !connection.hasCompared && (error is PageError || error is Contradiction)
+      {
+        try compareLogs(connection, &report)
+        if try store.head(head.space) != head { return }
       } catch let error as PageError {
         try refuse(page, from: head, error)
       } catch let error as FactError {
@@ -201,7 +238,7 @@ extension Replica {
       let doubt = try doubt(about: entry, points[index], space: head.space, number: number)
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
-      switch fact {
+      switch fact.content {
       case .commit(let commit, _), .stub(let commit, _): try observe(commit.header.time)
       default: break
       }
@@ -235,12 +272,12 @@ extension Replica {
     guard let origin = entry.journalOrigin,
       try origin.replica == journalReplica(space: number), try isOwn(point, space: number)
     else { return [] }
-    switch entry {
+    switch entry.content {
     case .commit, .stub: return try settle(space: number, sequence: origin.sequence)
     case .refusal(_, _, let refusal):
       try takeRefusal(refusal, space: space, number: number, sequence: origin.sequence)
       return []
-    case .statement, .authority, .time: return []
+    default: return []
     }
   }
 
@@ -262,7 +299,7 @@ extension Replica {
   /// Fetches the chains that a page's entries name and this device does not have that far.
   private func fetchChains(named page: LogPage, _ connection: Connection) throws {
     for entry in page.entries {
-      switch entry {
+      switch entry.content {
       case .authority(.chain(let chain, let point)) where try chains.length(chain) <= point.index:
         try fetchChain(chain, connection)
       case .statement(let signed):

@@ -53,6 +53,8 @@ extension Replica {
         try comeBack(to: space, number, connection, &report)
         continue
       } catch ReplicaError.server(.historyForked) {
+        // A restored server has lost what it has shown.
+        if try compareOnce(connection, &report) { continue }
         // What it has instead comes with the next page, and with it the evidence.
         try markForked(space)
         throw ReplicaError.dishonest("the server has another history of a space than it has shown")
@@ -61,9 +63,30 @@ extension Replica {
         throw ReplicaError.dishonest("more verdicts than commits")
       }
       try take(response.verdicts, of: segment, space, number, &report)
+      if response.verdicts.contains(.deferred(.gap)), !hasMetAnother {
+        hasMetAnother = connection.hasCompared
+        if try closeGap(space, number, connection, &report) { continue }
+      }
       let isDeferred = response.verdicts.contains { if case .deferred = $0 { true } else { false } }
       if isDeferred || response.verdicts.isEmpty { return }
     }
+  }
+
+  /// The server has lost what this journal rests on. Most of it can be handed back; a refusal that came
+  /// only as a verdict cannot, and then the home goes on as another replica.
+  ///
+  /// - Returns: whether there is another way to send.
+  private func closeGap(
+    _ space: SpaceID, _ number: Int64, _ connection: Connection, _ report: inout SyncReport
+  ) throws -> Bool {
+    if !connection.hasCompared {
+      try compareLogs(connection, &report)
+      return true
+    }
+    guard try !holdsLostPages(of: number) else { return false }
+    try transaction { try goOnAsAnother(in: space, number: number) }
+    report.deferred.remove(.gap)
+    return true
   }
 
   /// The server knows other commits under this home's numbers: those come first, and where they do
@@ -130,7 +153,10 @@ extension Replica {
         case .accepted(let position):
           try noteAccepted(space: number, sequence: sequence, at: position)
           report.acceptedCount += 1
-        case .deferred(let deferral): report.deferred.insert(deferral)
+        case .deferred(let deferral):
+          report.deferred.insert(deferral)
+          // It was sent before: a restored server has lost it.
+          if deferral == .objectMissing { try settings.set(.resending, number: 1) }
         case .refused(_, let refusal):
           let isFinal = try takeRefusal(
             refusal, space: space, number: number, sequence: sequence)

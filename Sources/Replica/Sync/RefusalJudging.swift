@@ -46,6 +46,9 @@ extension Replica {
   ) throws -> UnfoundedRefusal? {
     guard let origin = entry.journalOrigin, let logged = entry.commit else { return nil }
     try noteRestriction(logged, origin, number)
+    // What came back to a restored server was judged when it first came: the server has forgotten
+    // what it answered, and why.
+    if case .recovered = entry { return nil }
     guard case .refusal(_, _, let refusal) = entry else {
       return try answeredRefusal(of: logged, origin, number)
     }

@@ -26,6 +26,10 @@ public struct SyncReport: Hashable, Sendable {
   public var warnings: [String] = []
   /// Things that happened which a person may want to know.
   public var news: [String] = []
+  /// Log entries that a restored server had lost and this device handed back.
+  public var handedBackCount = 0
+  /// Log entries that this device has and a restored server could not take back yet.
+  public var lostCount = 0
   /// Whether the home was locked: then it only pulls and purges.
   public var wasLocked = false
   /// Whether the account has taken this device out: everything it held is gone.

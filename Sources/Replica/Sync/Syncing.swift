@@ -25,7 +25,10 @@ extension Replica {
   ) throws -> SyncReport {
     var report = SyncReport()
     let connection = try connect(transport, &report)
-    if !isLocked { try pushAll(connection, &report, onBytes: onBytes) }
+    if !isLocked {
+      try resendObjects(connection, &report, onBytes)
+      try pushAll(connection, &report, onBytes: onBytes)
+    }
     try pullAll(connection, &report)
     if !isLocked {
       do {
@@ -61,8 +64,22 @@ extension Replica {
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
-    _ = try connection.info(expecting: identity.server)
+    let info = try connection.info(expecting: identity.server)
     try finishRegistration(connection)
+    do {
+      try openSession(connection, &report)
+    } catch ReplicaError.server(.deviceUnknown) {
+      // A restored server may not know that it has ever met this account.
+      guard try handBackOwnChain(connection) else {
+        throw ReplicaError.server(.deviceUnknown)
+      }
+      try openSession(connection, &report)
+    }
+    try followRestore(info, connection, &report)
+    return connection
+  }
+
+  private func openSession(_ connection: Connection, _ report: inout SyncReport) throws {
     if let keys {
       try connection.openSession(
         identity, scope: .full, key: keys.identity(), onTime: noteServerTime)
@@ -72,7 +89,6 @@ extension Replica {
         identity, scope: .pull, key: try settings.transportKey(), onTime: noteServerTime)
     }
     if let problem = try settings.text(.serverClockProblem) { report.warnings.append(problem) }
-    return connection
   }
 
   /// Clamps the writer's clock from here on: never ahead of the server's.

@@ -191,7 +191,9 @@ extension Replica {
       return try body()
     } catch ReplicaError.server(let code) {
       switch code {
-      case .notFound, .blobMissing, .notAllowed, .consentInactive, .shareInactive: return nil
+      case .notFound, .blobMissing, .notAllowed, .consentInactive, .shareInactive,
+        .shareWithheld:
+        return nil
       default: throw ReplicaError.server(code)
       }
     }

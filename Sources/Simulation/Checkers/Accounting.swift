@@ -131,7 +131,7 @@ private struct Account {
       found.append((entry, commit.header.origin ?? journal, commit))
     }
     for (entry, origin, commit) in found {
-      if case .refusal = entry {
+      if case .refusal = entry.content {
         refused[origin] = commit
       } else {
         accepted[origin, default: []].append(commit)

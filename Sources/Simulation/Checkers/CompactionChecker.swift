@@ -60,6 +60,8 @@ struct CompactionChecker {
     let origin: Origin
     let commit: Commit
     let isStub: Bool
+    /// What its author had seen of the log.
+    let seen: ReferenceLineage.Seen
 
     /// Where the last of its writes was covered; `nil` while one is not.
     func covered(by later: ArraySlice<Entry>, _ schema: Schema) -> Position? {
@@ -80,7 +82,7 @@ struct CompactionChecker {
     ) -> Bool {
       let isOwn =
         origin.replica == earlier.origin.replica && origin.sequence > earlier.origin.sequence
-      guard isOwn || earlier.position <= commit.header.context.position else { return false }
+      guard isOwn || seen.contains(earlier.position) else { return false }
       return commit.changes.contains { later in
         guard later.type == change.type, later.record == change.record else { return false }
         if later.operation == .delete { return type.concurrentDelete == .deleteWins }
@@ -91,16 +93,19 @@ struct CompactionChecker {
 
   private static func entries(_ store: SpaceStore, _ space: SpaceID) throws -> [Entry] {
     var found: [Entry] = []
+    var lineage = ReferenceLineage()
     try store.eachEntry(space) { position, entry in
+      lineage.take(entry, at: position)
       guard let journal = entry.journalOrigin, let commit = try entry.decodedCommit() else {
         return
       }
-      if case .refusal = entry { return }
+      if case .refusal = entry.content { return }
+      // Those that came back as stubs are not the server's to answer for.
       let isStub = if case .stub = entry { true } else { false }
       found.append(
         Entry(
           position: position, origin: commit.header.origin ?? journal, commit: commit,
-          isStub: isStub))
+          isStub: isStub, seen: lineage.seen(commit.header.context)))
     }
     return found
   }

@@ -17,7 +17,7 @@ struct NonceChecker {
     var found: [String] = []
     for space in news.keys.sorted() {
       for entry in news[space] ?? [] {
-        guard case .commit = entry.entry, let commit = entry.commit else { continue }
+        guard case .commit = entry.entry.content, let commit = entry.commit else { continue }
         for write in commit.changes.flatMap(\.writes) where write.sealed {
           guard let sealed = write.value.bytes else { continue }
           if isRepeated(sealed) {

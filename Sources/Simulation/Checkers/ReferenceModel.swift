@@ -18,7 +18,7 @@ struct ReferenceModel {
     let origin: Origin
     let time: HybridTime
     /// What its author had seen of the log.
-    let seen: Position
+    let seen: ReferenceLineage.Seen
     let value: CBORValue?
   }
 
@@ -29,25 +29,28 @@ struct ReferenceModel {
   }
 
   private(set) var records: [Key: History] = [:]
+  private var lineage = ReferenceLineage()
 
   /// Takes the next entry. Refusals and all that is not a commit change no record.
   mutating func take(_ entry: LogEntry, at position: Position) throws {
-    switch entry {
+    lineage.take(entry, at: position)
+    switch entry.content {
     case .commit(let journal, let encoded):
       take(try encoded.decoded(), from: journal, at: position)
     // Had a value that is gone still to stand, it would stand here as null, and nowhere else.
     case .stub(let journal, let stub): take(try stub.decoded(), from: journal, at: position)
-    case .refusal, .statement, .authority, .time: return
+    default: return
     }
   }
 
   mutating func take(_ commit: Commit, from journal: Origin, at position: Position) {
     let header = commit.header
+    let seen = lineage.seen(header.context)
     for change in commit.changes {
       let write = { (value: CBORValue?) in
         Write(
           position: position, origin: header.origin ?? journal, time: header.time,
-          seen: header.context.position, value: value)
+          seen: seen, value: value)
       }
       var history = records[Key(type: change.type, record: change.record)] ?? History()
       if change.operation == .create, history.createdAt == nil { history.createdAt = position }
@@ -68,7 +71,7 @@ struct ReferenceModel {
   }
 
   private static func isOverwritten(_ earlier: Write, by later: Write) -> Bool {
-    let isSeen = earlier.position <= later.seen
+    let isSeen = later.seen.contains(earlier.position)
     let isOwn =
       earlier.origin.replica == later.origin.replica
       && earlier.origin.sequence < later.origin.sequence

@@ -13,6 +13,7 @@ struct RemovalChecker {
     guard !removals.isEmpty, state.kind != .engagement || state.ended == nil else { return [] }
     var found: [String] = []
     for entry in log.entries {
+      // What came back to a restored server was accepted before it was lost.
       guard case .commit = entry.entry, let commit = entry.commit,
         let removal = removals.last(where: { $0 < entry.position })
       else { continue }

@@ -43,7 +43,7 @@ struct ThiefChecker {
       guard let log = history.logs[space], let out = removal(in: state) else { continue }
       for epoch in state.epochs where epoch.made > out {
         guard let entry = log.entries.first(where: { $0.position == epoch.made })?.entry,
-          case .statement(let signed) = entry
+          case .statement(let signed) = entry.content
         else { continue }
         let wraps = try store.database.rows(
           "SELECT wrap.bytes FROM epoch_wrap JOIN wrap ON wrap.hash = epoch_wrap.hash "

@@ -25,7 +25,10 @@ extension Party {
 extension StepKind {
   /// One home becomes two, and both go on: whoever copied it does not know better.
   static let homeCopied = StepKind("home copied", weight: 1) { run, party in
-    guard let copy = try run.world.copyHome(of: party) else { return "there is a copy already" }
+    // Not together with a server that has forgotten its numbers too.
+    guard !run.serverWasRestored, let copy = try run.world.copyHome(of: party) else {
+      return "there is a copy already"
+    }
     run.count("home copied")
     run.options.plantedBug?.plant(on: copy)
     // Both write under the same numbers before they notice.
@@ -35,7 +38,7 @@ extension StepKind {
   }
 
   static let homeRestored = StepKind("home restored", weight: 2) { run, party in
-    guard party.hasBackup else { return "no backup" }
+    guard party.hasBackup, !run.serverWasRestored else { return "no backup" }
     try party.restoreBackup()
     run.count("home restored")
     run.restored.insert(party.name)

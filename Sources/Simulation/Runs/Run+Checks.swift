@@ -57,7 +57,8 @@ extension Run {
     for space in spaces where try !store.isIncomplete(space) {
       let head = try store.head(space)
       let place = Place(
-        space: space, position: head.position, typeCount: store.schema.types.count)
+        space: space, incarnation: head.incarnation, position: head.position,
+        typeCount: store.schema.types.count)
       let digest = try store.digest(of: space).hex + head.hash.hex
       let known = comeTo[place] ?? (digest, owner)
       comeTo[place] = known
@@ -115,7 +116,7 @@ extension Run {
       for space in try store.spaceIDs() {
         trace.note(try store.head(space).hash)
         try store.eachEntry(space) { _, entry in
-          if case .commit = entry { outcome.commitCount += 1 }
+          if case .commit = entry.content { outcome.commitCount += 1 }
         }
       }
     }

@@ -15,6 +15,7 @@ extension Run {
     let kind = generator.pickWeighted(StepKind.all)
     world.clock.advance(milliseconds: generator.next() % 4000)
     endPartitions()
+    try restoreServerWhereDue(number)
     if generator.oneIn(12) { try party.backUp() }
     let done = try kind.perform(self, party)
     trace.note("\(number) \(party.name) \(kind.name): \(done)")

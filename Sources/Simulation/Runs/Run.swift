@@ -42,11 +42,13 @@ package final class Run {
   var hasPassedYear = false
   /// Whose home was put back from a backup: the numbers of their commits were used twice.
   var restored: Set<String> = []
+  var serverWasRestored = false
   /// What a space came to at a position, wherever it was seen first.
   var comeTo: [Place: (digest: String, owner: String)] = [:]
 
   struct Place: Hashable {
     let space: SpaceID
+    let incarnation: UInt64
     let position: Position
     /// Who knows more types holds more of the same log.
     let typeCount: Int

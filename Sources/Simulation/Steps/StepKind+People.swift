@@ -35,6 +35,8 @@ extension Run {
       if report.sawDishonesty { violate("honesty", ["\(party.name): \(report.problems)"]) }
       return "sync sent \(report.acceptedCount) refused \(report.refused.count) "
         + "pulled \(report.pulledCount) \(report.problems)"
+        + report.deferred.map { " \($0)" }.sorted().joined()
+        + report.news.map { "; \($0)" }.joined()
     }
   }
 }

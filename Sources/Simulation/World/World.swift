@@ -98,14 +98,18 @@ package final class World {
   /// The server's process ends, however it stands, and another one begins.
   ///
   /// - Parameter between: what happens to the disk while no process runs.
-  package func restartServer(_ between: () throws -> Void = {}) throws {
+  /// - Parameter options: of the new process.
+  package func restartServer(
+    _ options: SyncServer.Options = SyncServer.Options(), _ between: () throws -> Void = {}
+  ) throws {
     for party in parties.values { party.network.server = nil }
     try server.close()
     // The directory's lock goes with the last reference.
     running = nil
     try between()
     running = try SyncServer(
-      directory: serverDirectory, environment: serverEnvironment, schema: serverSchema)
+      directory: serverDirectory, environment: serverEnvironment, options: options,
+      schema: serverSchema)
     for party in parties.values { party.network.server = server }
   }
 
@@ -115,7 +119,7 @@ package final class World {
   }
 
   private var restarts: UInt64 = 0
-  private var serverEnvironment: Environment {
+  var serverEnvironment: Environment {
     restarts += 1
     let clock = clock
     return Environment(

@@ -84,7 +84,7 @@ struct LogCheck<Ground: CheckGround> {
       return false
     }
     guard let point = try point(of: entry, what, &report) else { return false }
-    head = head.next(entry.hash(at: point))
+    head = head.next(entry, at: point)
     if let kept = row.head, kept != head.hash.bytes {
       report.add(.logEntries, "\(what) is not the one that was signed", in: space, .refetch)
       return false
@@ -114,13 +114,15 @@ struct LogCheck<Ground: CheckGround> {
   private mutating func point(
     of entry: LogEntry, _ what: String, _ report: inout CheckReport
   ) throws -> JournalPoint?? {
-    guard let origin = entry.journalOrigin, let commit = entry.commit else { return .some(nil) }
+    guard let origin = entry.journalOrigin, let content = entry.contentHash else {
+      return .some(nil)
+    }
     let before = journals[origin.replica] ?? .start
     guard origin.sequence == before.sequence + 1 else {
       report.add(.journals, "\(what) does not follow in its journal", in: space, .refetch)
       return nil
     }
-    let point = before.next(space, origin.replica, content: commit.contentHash)
+    let point = before.next(space, origin.replica, content: content)
     journals[origin.replica] = point
     if let signature = signatures[origin.replica]?.removeValue(forKey: point.sequence) {
       try check(signature, point, origin.replica, &report)

@@ -21,37 +21,49 @@ extension SpaceStore {
       if let last { try log.cut(space: number, after: last) }
       try log.clearDerived(space: number)
       let resolver = FactResolver(space: space, source: source)
-      var journals: [ReplicaID: JournalPoint] = [:]
+      var journals = JournalWalk(space: space)
       try eachEntry(space) { _, entry in
-        var point: JournalPoint?
-        if let origin = entry.journalOrigin, let commit = entry.commit {
-          point = (journals[origin.replica] ?? .start)
-            .next(space, origin.replica, content: commit.contentHash)
-          guard point?.sequence == origin.sequence else { throw StateError.damaged }
-          journals[origin.replica] = point
-        }
+        let point = try journals.next(entry)
         _ = try take(entry, resolver.fact(entry), point: point, in: space, isLogged: true)
       }
     }
   }
 
-  /// The rolling hash at a position, from the entries alone; `nil` where the log does not go that far.
-  package func rollingHash(of space: SpaceID, at position: Position) throws -> Digest? {
-    var head = LogHead.start(of: space)
-    var journals: [ReplicaID: JournalPoint] = [:]
-    var found: Digest? = position == .zero ? .zero : nil
-    try eachEntry(space) { place, entry in
-      guard place <= position else { return }
-      var point: JournalPoint?
-      if let origin = entry.journalOrigin, let commit = entry.commit {
-        point = (journals[origin.replica] ?? .start)
-          .next(space, origin.replica, content: commit.contentHash)
-        journals[origin.replica] = point
-      }
-      head = head.next(entry.hash(at: point))
-      if place == position { found = head.hash }
+  /// The head at a position, from the entries alone; `nil` where the log does not go that far.
+  package func rollingHead(of space: SpaceID, at position: Position) throws -> LogHead? {
+    let head = try eachHead(of: space, upTo: position) { _ in }
+    return head.position == position ? head : nil
+  }
+
+  /// The head at a position that the log still has, worked out from its entries where it was not kept.
+  public func head(_ space: SpaceID, at position: Position) throws -> LogHead {
+    let entry = try entry(space)
+    precondition(position <= entry.state.position, "the log has not come there yet")
+    if position == entry.state.position { return entry.head }
+    if let hash = try log.headHash(space: entry.number, at: position) {
+      return LogHead(
+        space: space, incarnation: entry.state.incarnation(at: position), position: position,
+        hash: hash)
     }
-    return found
+    guard let head = try rollingHead(of: space, at: position) else { throw StateError.damaged }
+    return head
+  }
+
+  /// Each head of a space's log after its start, up to a position, from the entries alone.
+  ///
+  /// - Returns: the last one.
+  @discardableResult
+  func eachHead(
+    of space: SpaceID, upTo last: Position, _ body: (LogHead) throws -> Void
+  ) throws -> LogHead {
+    var head = LogHead.start(of: space)
+    var journals = JournalWalk(space: space)
+    try eachEntry(space) { place, entry in
+      guard place <= last else { return }
+      head = head.next(entry, at: try journals.next(entry))
+      try body(head)
+    }
+    return head
   }
 
   /// Puts a space back before its first entry: state and head as at the start, and no rows. The log
@@ -102,5 +114,22 @@ extension SpaceStore {
         throw StateError.damaged
       }
     }
+  }
+}
+
+/// The points of a log's journals, entry by entry.
+private struct JournalWalk {
+  let space: SpaceID
+  private var points: [ReplicaID: JournalPoint] = [:]
+
+  init(space: SpaceID) { self.space = space }
+
+  /// The journal's point with a commit, refusal or stub; `nil` for other entries.
+  mutating func next(_ entry: LogEntry) throws(StateError) -> JournalPoint? {
+    guard let origin = entry.journalOrigin, let content = entry.contentHash else { return nil }
+    let point = (points[origin.replica] ?? .start).next(space, origin.replica, content: content)
+    guard point.sequence == origin.sequence else { throw .damaged }
+    points[origin.replica] = point
+    return point
   }
 }

@@ -21,7 +21,7 @@ struct RowComparison {
       columns: ["type", "record", "key", "position", "origin", "time", "value"]),
     Table(
       name: "_deletion", type: nil,
-      columns: ["type", "record", "position", "origin", "time", "seen"]),
+      columns: ["type", "record", "position", "origin", "time", "seen", "further"]),
     Table(name: "_hidden", type: nil, columns: ["type", "record", "state"]),
     Table(name: "_accepted", type: nil, columns: ["type", "record", "state"]),
     Table(name: "_decision", type: nil, columns: ["type", "record", "key", "origin", "value"]),
@@ -31,7 +31,8 @@ struct RowComparison {
     let tables = try store.schema.types.map { type in
       Table(
         name: type.name, type: type.name,
-        columns: ["record", "_created", "_clock"] + (try store.tables.layout(type.name).columnNames))
+        columns: ["record", "_created", "_clock"] + (try store.tables.layout(type.name).columnNames)
+      )
     }
     for table in tables + Self.sideTables {
       let expected = try rows(of: table, replay)

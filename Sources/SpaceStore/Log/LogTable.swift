@@ -78,11 +78,16 @@ public final class LogTable: AuthorshipSource {
         + "head = NULL WHERE space = ?", .integer(space))
   }
 
-  /// Drops what stands after a position.
+  /// Drops what stands after a position, with the signatures that reach beyond it: a journal may go on
+  /// otherwise.
   func cut(space: Int64, after position: Position) throws {
     try database.run(
       "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
       .integer(Int64(position.rawValue)))
+    try database.run(
+      "DELETE FROM journal_signature WHERE space = ? AND sequence > (SELECT "
+        + "COALESCE(MAX(log.sequence), 0) FROM log WHERE log.space = journal_signature.space "
+        + "AND log.replica = journal_signature.replica)", .integer(space))
   }
 
   /// A number that the database holds; what was put there by somebody else can be anything.
@@ -158,6 +163,17 @@ public final class LogTable: AuthorshipSource {
       }
     }
     return result
+  }
+
+  /// All entries after a position up to another one; those that the log has.
+  public func entries(
+    space: Int64, from after: Position, upTo last: Position
+  ) throws -> [LogEntry] {
+    try database.rows(
+      "SELECT entry FROM log WHERE space = ? AND position > ? AND position <= ? "
+        + "ORDER BY position",
+      .integer(space), .integer(Int64(after.rawValue)), .integer(Int64(last.rawValue))
+    ) { try LogEntry(decoding: $0.blob(0)) }
   }
 
   /// The rolling hash at a position; `nil` where none was kept.
@@ -305,7 +321,8 @@ public final class LogTable: AuthorshipSource {
         + "ORDER BY sequence",
       .integer(space), .integer(number), .integer(Int64(sequence))
     ) { row -> (sequence: UInt64, commit: EncodedCommit)? in
-      guard case .commit(_, let commit) = try LogEntry(decoding: row.blob(1)) else { return nil }
+      let entry = try LogEntry(decoding: row.blob(1))
+      guard case .commit(_, let commit) = entry.content else { return nil }
       return (UInt64(row.integer(0)), commit)
     }.compactMap(\.self)
   }

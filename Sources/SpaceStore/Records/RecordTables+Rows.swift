@@ -22,7 +22,7 @@ extension RecordTables {
 
   /// - Parameter seen: what the author of the coming write had seen. Lone siblings up to there will be
   ///   kept or overwritten by their position alone, so their authorship is not looked up. `nil`: all.
-  func load(_ key: RowKey, seen: Position?) throws -> StoredRow {
+  func load(_ key: RowKey, seen: Seen?) throws -> StoredRow {
     let layout = try layout(key.type)
     let found = try database.first(
       layout.selectStatement, .integer(key.space), .blob(key.record.bytes)
@@ -61,7 +61,7 @@ extension RecordTables {
 
   private func readColumns(
     _ columns: [SQLValue], _ clock: RowClock, _ layout: TableLayout, _ key: RowKey,
-    seen: Position?, _ state: inout RecordState
+    seen: Seen?, _ state: inout RecordState
   ) throws {
     var start = 0
     for (index, field) in layout.type.fields.enumerated() {
@@ -71,7 +71,7 @@ extension RecordTables {
         case .position(let position) = clock.places[place]
       else { continue }
       let value = try TableLayout.value(own, Array(columns[start..<start + own.count]))
-      let isKnown = seen.map { position <= $0 } ?? false
+      let isKnown = seen?.contains(position) ?? false
       let authorship =
         try isKnown
         ? Authorship.notLookedUp : authorship(space: key.space, at: position)
@@ -114,7 +114,7 @@ extension RecordTables {
 
   private func loadDeletions(_ key: RowKey) throws -> [Deletion] {
     try database.rows(
-      "SELECT position, origin, time, seen FROM _deletion "
+      "SELECT position, origin, time, seen, further FROM _deletion "
         + "WHERE space = ? AND type = ? AND record = ? ORDER BY position",
       .integer(key.space), .text(key.type), .blob(key.record.bytes)
     ) { row in
@@ -122,7 +122,9 @@ extension RecordTables {
       guard let seen = Position(stored: UInt64(bitPattern: row.integer(3))) else {
         throw StateError.damaged
       }
-      return Deletion(position: position, authorship: authorship, seen: seen)
+      let further = try row.optionalBlob(4).map { try Seen.further(stored: $0) } ?? []
+      return Deletion(
+        position: position, authorship: authorship, seen: Seen(upTo: seen, further: further))
     }
   }
 
@@ -214,12 +216,13 @@ extension RecordTables {
   private func writeDeletions(_ state: RecordState, _ key: RowKey) throws {
     for deletion in state.deletions {
       try database.run(
-        "INSERT INTO _deletion VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO _deletion VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         .integer(key.space), .text(key.type), .blob(key.record.bytes),
         .integer(Int64(bitPattern: deletion.position.rawValue)),
         .blob(deletion.authorship.origin.packed),
         .integer(Int64(bitPattern: deletion.authorship.time.rawValue)),
-        .integer(Int64(bitPattern: deletion.seen.rawValue)))
+        .integer(Int64(bitPattern: deletion.seen.upTo.rawValue)),
+        deletion.seen.storedFurther.map { .blob($0) } ?? .null)
     }
   }
 

@@ -163,7 +163,7 @@ public final class RecordTables {
 
   /// Up to where the authors of lone siblings do not matter. A delete may hide the record, and what
   /// is kept of a hidden one has to say who wrote what: a concurrent edit may bring it back.
-  private func seen(by change: RecordChange, _ stamp: CommitStamp) -> Position? {
+  private func seen(by change: RecordChange, _ stamp: CommitStamp) -> Seen? {
     change.operation == .delete ? nil : stamp.seen
   }
 

@@ -21,6 +21,9 @@ public struct FactResolver<Source: AuthoritySource> {
       do { return .stub(try stub.decoded(), origin) } catch { throw FactError.invalid }
     case .refusal(let origin, _, _): return .refused(origin)
     case .time(let milliseconds): return .time(milliseconds: milliseconds)
+    case .incarnation(let number): return .incarnation(number)
+    case .recovered(let place, let lost): return .recovered(place, try fact(lost))
+    case .recoveredAlready(let place, let known): return .recoveredAlready(place, at: known)
     case .statement(let statement): return try fact(statement)
     case .authority(.chain(let chain, let point)): return try fact(chain, point)
     case .authority(.consent(let space, let position, let hash)):
@@ -172,15 +175,11 @@ public struct FactResolver<Source: AuthoritySource> {
   private func consentFact(
     _ space: SpaceID, _ position: Position, _ hash: Digest
   ) throws -> LogFact {
-    guard let found = try source.consentCommit(space, at: position) else {
-      throw FactError.missing(.space(space))
+    let named = try source.consentCommits(space, at: position)
+    guard !named.isEmpty else { throw FactError.missing(.space(space)) }
+    guard let found = named.first(where: { $0.entryHash == hash }) else {
+      throw FactError.contradiction
     }
-    guard found.entryHash == hash else { throw FactError.contradiction }
-    let header = found.commit.header
-    let stamp = CommitStamp(
-      position: position,
-      authorship: Authorship(origin: header.origin ?? found.origin, time: header.time),
-      seen: header.context.position)
-    return .consent(space, found.commit.changes, stamp)
+    return .consent(space, found.commit.changes, found.stamp)
   }
 }

@@ -14,32 +14,43 @@ public enum LogEntry: Hashable, Sendable {
   case authority(AuthorityReference)
   /// The server's time, milliseconds since 1970.
   case time(UInt64)
+  /// A new incarnation of the log begins with this entry: the server was restored.
+  case incarnation(UInt64)
+  /// An entry of an incarnation that was lost, handed back by a device.
+  indirect case recovered(LogPlace, LogEntry)
+  /// One that stands here already, at the position; `zero` where nothing of it is needed.
+  case recoveredAlready(LogPlace, at: Position)
+
+  /// What it says, also where it was handed back.
+  public var content: LogEntry {
+    if case .recovered(_, let lost) = self { lost.content } else { self }
+  }
 
   /// The (replica, sequence) of a commit, refusal or stub.
   public var journalOrigin: Origin? {
-    switch self {
+    switch content {
     case .commit(let origin, _), .refusal(let origin, _, _), .stub(let origin, _): origin
-    case .statement, .authority, .time: nil
+    default: nil
     }
   }
 
   /// `nil` for a stub, too: what is left of it is no commit.
   public var commit: EncodedCommit? {
-    switch self {
+    switch content {
     case .commit(_, let commit), .refusal(_, let commit, _): commit
-    case .stub, .statement, .authority, .time: nil
+    default: nil
     }
   }
 
   /// What a commit, refusal or stub adds to its author's journal.
   public var contentHash: Digest? {
-    if case .stub(_, let stub) = self { return stub.contentHash }
+    if case .stub(_, let stub) = content { return stub.contentHash }
     return commit?.contentHash
   }
 
   /// The commit, refused or not; of a stub without its values, of a refusal without the sealed ones.
   package func decodedCommit() throws -> Commit? {
-    if case .stub(_, let stub) = self { return try stub.decoded() }
+    if case .stub(_, let stub) = content { return try stub.decoded() }
     return try commit?.decoded()
   }
 
@@ -73,6 +84,9 @@ public enum LogEntry: Hashable, Sendable {
       writer.array(count: 2)
       writer.unsigned(4)
       writer.unsigned(milliseconds)
+    case .incarnation, .recoveredAlready: writer.object(self)
+    case .recovered(let place, let lost):
+      writer.recovered(7, place) { $0.octets(lost.hash(at: point)) }
     }
     return Domain.logEntry.hash(writer.bytes)
   }
@@ -114,6 +128,13 @@ extension LogEntry: WireCodable {
       writer.unsigned(5)
       writer.bytes(origin.packed)
       writer.object(stub)
+    case .incarnation(let number):
+      writer.array(count: 2)
+      writer.unsigned(6)
+      writer.unsigned(number)
+    case .recovered(let place, let lost): writer.recovered(7, place) { $0.object(lost) }
+    case .recoveredAlready(let place, let known):
+      writer.recovered(8, place) { $0.position(known) }
     }
   }
 
@@ -126,12 +147,31 @@ extension LogEntry: WireCodable {
     case (3, 2): self = .authority(try reader.object())
     case (4, 2): self = .time(try reader.milliseconds())
     case (5, 3): self = .stub(try reader.origin(), try reader.object())
+    case (6, 2): self = .incarnation(try reader.number("incarnation"))
+    case (7, 4): self = .recovered(try reader.logPlace(), try reader.object())
+    case (8, 4): self = .recoveredAlready(try reader.logPlace(), at: try reader.position())
     default: throw .unexpected("log entry")
     }
   }
 }
 
+extension CBORWriter {
+  fileprivate mutating func recovered(
+    _ code: UInt64, _ place: LogPlace, _ rest: (inout CBORWriter) -> Void
+  ) {
+    array(count: 4)
+    unsigned(code)
+    unsigned(place.incarnation)
+    position(place.position)
+    rest(&self)
+  }
+}
+
 extension WireReader {
+  fileprivate mutating func logPlace() throws(WireError) -> LogPlace {
+    LogPlace(incarnation: try number("incarnation"), position: try position())
+  }
+
   /// A commit with its sealed values. Its hash does not tell: left out, they would read as cleared.
   mutating func wholeCommit() throws(WireError) -> EncodedCommit {
     let commit: EncodedCommit = try object()

@@ -21,7 +21,15 @@ public struct LogHead: Hashable, Sendable {
     LogHead(space: space, incarnation: incarnation, position: .zero, hash: .zero)
   }
 
-  /// The head after one more entry.
+  /// The head after one more entry, which may begin another incarnation.
+  public func next(_ entry: LogEntry, at point: JournalPoint?) -> LogHead {
+    let hash = entry.hash(at: point)
+    guard case .incarnation(let number) = entry else { return next(hash) }
+    return LogHead(space: space, incarnation: number, position: position, hash: self.hash)
+      .next(hash)
+  }
+
+  /// The head after one more entry of the same incarnation.
   public func next(_ entryHash: Digest) -> LogHead {
     var writer = CBORWriter()
     writer.array(count: 3)

@@ -53,7 +53,10 @@ public struct PageVerifier {
         points[index] = after
         point = after
       }
-      head = head.next(entry.hash(at: point))
+      head = head.next(entry, at: point)
+    }
+    guard head.incarnation == page.head.head.incarnation else {
+      throw PageError.wrongIncarnation
     }
     guard head == page.head.head else { throw PageError.headMismatch }
     try checkSignatures(page, journals, ground)
@@ -62,7 +65,6 @@ public struct PageVerifier {
 
   private func checkPlace(_ page: LogPage, _ from: LogHead) throws(PageError) {
     guard page.head.head.space == from.space else { throw .wrongSpace }
-    guard page.head.head.incarnation == from.incarnation else { throw .wrongIncarnation }
     guard page.after == from.position else { throw .wrongPlace }
     guard page.head.isSigned(by: server.log) else { throw .headSignature }
   }

@@ -24,6 +24,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case enrolmentUnknown = "enrolment-unknown"
   case consentInactive = "consent-inactive"
   case shareInactive = "share-inactive"
+  case shareWithheld = "share-withheld"
   case blobMissing = "blob-missing"
   case blobAltered = "blob-altered"
   case quotaExceeded = "quota-exceeded"
@@ -36,7 +37,9 @@ extension ErrorCode {
     switch self {
     case .malformed, .versionUnknown: 400
     case .sessionMissing, .sessionExpired, .deviceUnknown, .badSignature: 401
-    case .notAllowed, .consentInactive, .shareInactive, .invitationRoleWrong, .deviceRevoked: 403
+    case .notAllowed, .consentInactive, .shareInactive, .shareWithheld, .invitationRoleWrong,
+      .deviceRevoked:
+      403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
     case .accountExists, .chainSuperseded, .journalForked, .historyForked, .replicaRetired,
       .invitationUsed:
@@ -74,6 +77,7 @@ extension ErrorCode {
     case .enrolmentUnknown: "the server does not know this enrolment"
     case .consentInactive: "the client's consent is not active"
     case .shareInactive: "the share is not active"
+    case .shareWithheld: "the server was restored, and waits for a device of the client"
     case .blobMissing: "the file's bytes are not on the server"
     case .blobAltered: "the bytes do not match their name"
     case .quotaExceeded: "the quota is used up"

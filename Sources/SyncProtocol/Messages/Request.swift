@@ -53,6 +53,9 @@ public enum Path {
   public static let journal = "/v1/journal"
   public static let purged = "/v1/purged"
   public static let digest = "/v1/digest"
+  public static let heads = "/v1/heads"
+  public static let recover = "/v1/recover"
+  public static let chainRestore = "/v1/chains/restore"
 
   /// `PUT` and `GET` of a blob that a vault owns: hex of the space and of the blob's hash.
   public static func blob(space: String, hash: String) -> String { "/v1/blobs/\(space)/\(hash)" }

@@ -143,10 +143,8 @@ final class ChainStore: AuthoritySource {
 
   // MARK: Assignments
 
-  func consentCommit(
-    _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    try store.acceptedCommit(space, at: position)
+  func consentCommits(_ space: SpaceID, at position: Position) throws -> [ConsentCommit] {
+    try store.acceptedCommits(space, at: position)
   }
 
   func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }

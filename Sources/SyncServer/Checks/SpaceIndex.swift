@@ -29,13 +29,13 @@ struct SpaceIndex {
     for part in Part.allCases { expected[part] = [] }
     var last: [String: UInt64] = [:]
     try core.store.eachEntry(space) { position, entry in
-      switch entry {
+      switch entry.content {
       case .statement(let signed): take(signed, at: position)
       case .commit(let origin, let encoded):
         let commit = try encoded.decoded()
         try take(commit)
         if origin.replica.device == core.keys.certificate.device { count(commit, &last) }
-      case .stub, .refusal, .authority, .time: break
+      default: break
       }
     }
     for (field, number) in last {

@@ -25,6 +25,9 @@ enum Endpoint: Hashable {
   case journal
   case purged
   case digest
+  case heads
+  case recover
+  case chainRestore
   case blobPut(BlobName)
   case blobGet(BlobName)
   case shareBlob(SpaceID, share: RecordID, index: Int)
@@ -36,7 +39,8 @@ enum Endpoint: Hashable {
     Path.enrolmentList: .enrolmentList, Path.enrolmentApprove: .enrolmentApprove,
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
     Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
-    Path.journal: .journal, Path.purged: .purged, Path.digest: .digest,
+    Path.journal: .journal, Path.purged: .purged, Path.digest: .digest, Path.heads: .heads,
+    Path.recover: .recover, Path.chainRestore: .chainRestore,
   ]
 
   /// - Throws: `versionUnknown` for another version's path, else `notFound`.
@@ -88,8 +92,8 @@ enum Endpoint: Hashable {
   /// The least that a session must allow; `nil` where none is needed.
   var scope: SessionScope? {
     switch self {
-    case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult: nil
-    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .digest: .pull
+    case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult, .chainRestore: nil
+    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .digest, .heads, .recover: .pull
     default: .full
     }
   }

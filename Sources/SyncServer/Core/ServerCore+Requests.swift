@@ -8,12 +8,13 @@ extension ServerCore {
       return try answer(request, endpoint, authorise(request.token, endpoint))
     }
     switch endpoint {
-    case .info: return info()
+    case .info: return try info()
     case .challenge: return try challenge(request.message())
     case .session: return try openSession(request.message())
     case .accounts: return try createAccount(request.message())
     case .enrolments: return try requestEnrolment(request.message())
     case .enrolmentResult: return try enrolmentResult(request.message())
+    case .chainRestore: return try restoreChain(request.message())
     default: throw ErrorCode.notFound
     }
   }
@@ -37,6 +38,8 @@ extension ServerCore {
     case .journal: return try journalPoint(request.message(), session)
     case .purged: return try takePurgeReport(request.message(), session)
     case .digest: return try digest(request.message(), session)
+    case .heads: return try compareHeads(request.message(), session)
+    case .recover: return try recover(request.message(), session)
     default: throw ErrorCode.notFound
     }
   }
@@ -57,7 +60,10 @@ extension ServerCore {
     try chains.accountChain(session.account)?.isRevoked(session.device) ?? false
   }
 
-  private func info() -> [UInt8] {
-    ServerInfo(versions: [1], certificate: keys.certificate, timeMilliseconds: now).encoded
+  private func info() throws -> [UInt8] {
+    ServerInfo(
+      versions: [1], certificate: keys.certificate, timeMilliseconds: now,
+      incarnation: try incarnation()
+    ).encoded
   }
 }

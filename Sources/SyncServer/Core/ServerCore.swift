@@ -23,6 +23,8 @@ final class ServerCore {
   var incomingBlobs: [BlobName: Int] = [:]
   /// What each vault's blobs count for, as far as it was asked.
   var usedByteCounts: [SpaceID: UInt64] = [:]
+  /// `nil` until it was asked for, and after it changed.
+  var knownIncarnation: UInt64?
   private(set) var isClosed = false
 
   init(

@@ -20,6 +20,9 @@ struct BlobTable {
         + "SET stored_at = excluded.stored_at",
       .blob(name.space.bytes), .blob(name.hash.bytes), .integer(Int64(byteCount)),
       .integer(Int64(now)))
+    if try MissingObjects(database: database).remove(name.hash, of: name.space.bytes) {
+      try keep(name)
+    }
   }
 
   /// Somebody counts on it: its day begins anew.

@@ -31,14 +31,26 @@ struct NamedObjects {
     for change in commit.changes {
       let named = try names(change)
       for wrap in named.wraps {
-        try wraps.keep(.space(space), wrap)
+        try keepWrap(wrap)
         guard change.type == ShareTable.type else { continue }
         try core.database.run(
           "INSERT INTO share_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
           .blob(wrap.bytes), .blob(change.record.bytes))
       }
-      for blob in named.blobs { try blobs.keep(blob) }
+      for blob in named.blobs {
+        try blobs.keep(blob)
+        guard try !blobs.contains(blob) else { continue }
+        try MissingObjects(database: core.database).insert(blob.hash, of: blob.space.bytes)
+      }
     }
+  }
+
+  /// Only what a restored server got back can name what is not there.
+  private func keepWrap(_ hash: Digest) throws {
+    let owner = WrapOwner.space(space)
+    try wraps.keep(owner, hash)
+    guard try !wraps.contains(owner, hash) else { return }
+    try MissingObjects(database: core.database).insert(hash, of: owner.encoded)
   }
 
   func keep(_ epoch: EpochStatement) throws {

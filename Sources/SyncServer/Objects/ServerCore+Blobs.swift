@@ -83,7 +83,9 @@ extension ServerCore {
       let vault = state.clientVault
     else { throw ErrorCode.notFound }
     let terms = try ShareTable(core: self, space: space).terms(of: share)
-    let gate = ShareGate(state: state, account: session.account, now: now)
+    let gate = ShareGate(
+      state: state, account: session.account, now: now,
+      isWithholding: try isWithholding(space))
     let outcome = gate.outcome(terms)
     try transaction {
       try AccessAudit(core: self).write(.blob, space, object: share.bytes, outcome, by: session)

@@ -81,7 +81,9 @@ extension ServerCore {
     let record = try shares.record(ofWrap: hash)
     // Unknown ones are asked for and refused as well: revoked wraps are exactly those.
     guard state.kind == .engagement else { return false }
-    let gate = ShareGate(state: state, account: session.account, now: now)
+    let gate = ShareGate(
+      state: state, account: session.account, now: now,
+      isWithholding: try isWithholding(space))
     let terms = try record.flatMap { try shares.terms(of: $0) }
     var outcome = gate.outcome(terms)
     if outcome == .granted, ShareTable.wrap(terms?.content) != hash { outcome = .shareUnknown }

@@ -17,6 +17,8 @@ struct ShareGate {
     case shareUnknown = "share-unknown"
     case shareRevoked = "share-revoked"
     case shareExpired = "share-expired"
+    /// The server was restored, and no device of the client's has been here since.
+    case withheld
 
     /// What the asker is told; `nil` when it is granted.
     var failure: ErrorCode? {
@@ -26,6 +28,7 @@ struct ShareGate {
       case .ended, .consentInactive, .permissionMissing: .consentInactive
       case .shareUnknown: .notFound
       case .shareRevoked, .shareExpired: .shareInactive
+      case .withheld: .shareWithheld
       }
     }
   }
@@ -33,6 +36,8 @@ struct ShareGate {
   let state: SpaceState
   let account: AccountID
   let now: UInt64
+  /// Whether what a backup has forgotten may have been revoked since.
+  var isWithholding = false
 
   func outcome(_ share: ShareTable.Terms?) -> Outcome {
     guard let role = state.role(of: account), role == .practitioner || role == .family else {
@@ -47,6 +52,7 @@ struct ShareGate {
     guard let share else { return .shareUnknown }
     guard share.isActive else { return .shareRevoked }
     if let until = share.untilMilliseconds, time >= until { return .shareExpired }
-    return share.allowsViewing ? .granted : .permissionMissing
+    guard share.allowsViewing else { return .permissionMissing }
+    return isWithholding ? .withheld : .granted
   }
 }

@@ -17,6 +17,10 @@ struct WrapTable {
         + "named = CASE WHEN wrap.named = 1 THEN 1 ELSE excluded.named END",
       .blob(owner.encoded), .blob(Hasher256.content(bytes).bytes), .blob(bytes),
       .blob(account.bytes), .integer(Int64(now)), .integer(isNamed ? 1 : 0))
+    let hash = Hasher256.content(bytes)
+    if try MissingObjects(database: database).remove(hash, of: owner.encoded) {
+      try keep(owner, hash)
+    }
   }
 
   func bytes(_ owner: WrapOwner, _ hash: Digest) throws -> [UInt8]? {

@@ -70,14 +70,23 @@ struct Authority {
     while position < last {
       position = position.next
       let entry = try core.store.log.entry(space: number, at: position)
-      guard case .commit(let origin, let encoded)? = entry else { continue }
+      guard case .commit(let origin, let encoded)? = entry?.content else { continue }
       let writesConsent = try encoded.decoded().changes.contains { $0.type == Consent.type }
       guard writesConsent, let found = try core.store.log.find(space: number, origin) else {
         continue
       }
-      try append(.consent(assignment, position, found.entry.hash(at: found.point)))
+      // What came back with this space's own log stands in it already.
+      guard try !cameBack(position) else { continue }
+      try append(.consent(assignment, position, found.entry.content.hash(at: found.point)))
     }
     try reach(assignment.bytes, last.rawValue)
+  }
+
+  private func cameBack(_ position: Position) throws -> Bool {
+    try core.database.first(
+      "SELECT 1 FROM recovered_consent WHERE space = ? AND position = ?", .blob(space.bytes),
+      .integer(Int64(position.rawValue))
+    ) { _ in true } ?? false
   }
 
   // MARK: How far
@@ -88,7 +97,7 @@ struct Authority {
     try writer.append(.authority(reference), fact, in: space)
   }
 
-  private func reached(_ source: [UInt8]) throws -> UInt64 {
+  func reached(_ source: [UInt8]) throws -> UInt64 {
     let number = try core.database.first(
       "SELECT reached FROM authority WHERE space = ? AND source = ?", .blob(space.bytes),
       .blob(source)
@@ -96,7 +105,7 @@ struct Authority {
     return UInt64(clamping: number ?? 0)
   }
 
-  private func reach(_ source: [UInt8], _ number: UInt64) throws {
+  func reach(_ source: [UInt8], _ number: UInt64) throws {
     try core.database.run(
       "INSERT INTO authority VALUES (?, ?, ?) ON CONFLICT (space, source) DO UPDATE "
         + "SET reached = excluded.reached",

@@ -9,8 +9,9 @@ struct CommitEffects {
 
   private var core: ServerCore { writer.core }
 
+  /// - Parameter isNew: `false` for what came back to a restored server.
   /// - Returns: whether wraps were destroyed.
-  func follow(_ commit: Commit, _ origin: Origin) throws -> Bool {
+  func follow(_ commit: Commit, _ origin: Origin, isNew: Bool) throws -> Bool {
     try NamedObjects(core: core, space: space).keep(commit)
     var destroys = false
     for record in Self.shares(in: commit) {
@@ -23,7 +24,7 @@ struct CommitEffects {
         try writer.bring(engagement)
       }
     }
-    if origin.replica.device != core.keys.certificate.device {
+    if isNew, origin.replica.device != core.keys.certificate.device {
       try ServerJournal(writer: writer, space: space).number(commit)
     }
     return destroys

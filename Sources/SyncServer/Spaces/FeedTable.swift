@@ -11,13 +11,17 @@ struct FeedTable {
   let database: SQLiteDatabase
 
   func move(_ space: SpaceID, for account: AccountID) throws {
-    let last = try database.first(
-      "SELECT COALESCE(MAX(number), 0) FROM feed WHERE account = ?", .blob(account.bytes)
-    ) { $0.integer(0) }
+    let last = try last(of: account)
     try database.run(
       "INSERT INTO feed VALUES (?, ?, ?) ON CONFLICT (account, space) DO UPDATE "
         + "SET number = excluded.number",
-      .blob(account.bytes), .blob(space.bytes), .integer((last ?? 0) + 1))
+      .blob(account.bytes), .blob(space.bytes), .integer(last + 1))
+  }
+
+  func last(of account: AccountID) throws -> Int64 {
+    try database.first(
+      "SELECT COALESCE(MAX(number), 0) FROM feed WHERE account = ?", .blob(account.bytes)
+    ) { $0.integer(0) } ?? 0
   }
 
   /// What moved after a number, in that order.

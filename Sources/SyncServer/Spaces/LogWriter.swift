@@ -40,6 +40,7 @@ final class LogWriter {
   func append(
     _ entry: LogEntry, _ fact: LogFact, point: JournalPoint? = nil, in space: SpaceID
   ) throws -> Position {
+    try begin(space)
     if book.before[space] == nil { book.before[space] = try core.store.state(space) }
     let position = try core.store.append(entry, fact, point: point, in: space).position
     if fact.isEffective { try follow(fact, at: position, in: space) }
@@ -47,6 +48,15 @@ final class LogWriter {
   }
 
   // MARK: Before
+
+  /// After a restore, the first entry of each space begins its new incarnation.
+  func begin(_ space: SpaceID) throws {
+    let state = try core.store.state(space)
+    let number = try core.incarnation()
+    guard state.incarnation < number else { return }
+    if book.before[space] == nil { book.before[space] = state }
+    try core.store.append(.incarnation(number), .incarnation(number), point: nil, in: space)
+  }
 
   /// Brings a space up to date, once a request.
   func prepare(_ space: SpaceID) throws {
@@ -68,6 +78,7 @@ final class LogWriter {
   }
 
   private func bring(_ space: SpaceID, _ link: SpaceLink, members: [AccountID]) throws {
+    try begin(space)
     try markTime(space)
     try Authority(writer: self, space: space).bring(link, members: members)
   }
@@ -82,11 +93,12 @@ final class LogWriter {
   // MARK: After
 
   private func follow(_ fact: LogFact, at position: Position, in space: SpaceID) throws {
-    switch fact {
+    switch fact.content {
     case .commit(let commit, let origin):
-      if try CommitEffects(writer: self, space: space).follow(commit, origin) {
-        book.destroysWraps = true
-      }
+      // What comes back has its number, or gets it with the commit after it.
+      let isNew = if case .commit = fact { true } else { false }
+      let effects = CommitEffects(writer: self, space: space)
+      if try effects.follow(commit, origin, isNew: isNew) { book.destroysWraps = true }
     case .ended, .consent:
       let before = book.before[space]?.ended
       guard before == nil, try core.store.state(space).ended != nil else { return }
@@ -114,7 +126,7 @@ final class LogWriter {
 extension LogFact {
   /// Whether more may follow from it than its place in the log.
   fileprivate var isEffective: Bool {
-    switch self {
+    switch content {
     case .commit, .ended, .consent: true
     default: false
     }

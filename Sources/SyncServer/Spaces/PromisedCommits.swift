@@ -21,10 +21,14 @@ struct PromisedCommits {
   }
 
   func keep(_ commit: EncodedCommit, _ origin: Origin) throws {
+    try keep(commit.contentHash, origin)
+  }
+
+  func keep(_ content: Digest, _ origin: Origin) throws {
     try core.database.run(
       "INSERT INTO promised_commit VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       .blob(space.bytes), .blob(origin.replica.bytes), .integer(Int64(origin.sequence)),
-      .blob(commit.contentHash.bytes))
+      .blob(content.bytes))
   }
 
   /// It has come into the log.

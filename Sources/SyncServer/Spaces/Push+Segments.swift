@@ -14,7 +14,7 @@ extension Push {
     try checkSeen(segment.signature.seen)
     let readers = ReaderTable(core: core, space: space)
     guard try !readers.isRetired(segment.replica) else { throw ErrorCode.replicaRetired }
-    try readers.noteSeen(segment.replica, min(segment.signature.seen.position, state.position))
+    try readers.noteSeen(segment.replica, state.acknowledged(by: segment.signature.seen))
     let known = try core.store.journalPoint(space, segment.replica)
     let hasSeenMore = try isAhead(segment.signature.seen)
     guard try !hasSeenMore && follows(segment, known) else {
@@ -94,7 +94,9 @@ extension Push {
     guard let found = try core.store.log.find(space: number, origin), found.point == point else {
       throw ErrorCode.journalForked
     }
-    if case .refusal(_, _, let refusal) = found.entry { return .refused(found.position, refusal) }
+    if case .refusal(_, _, let refusal) = found.entry.content {
+      return .refused(found.position, refusal)
+    }
     return .accepted(found.position)
   }
 
@@ -184,5 +186,15 @@ extension Push {
     }
     try core.store.log.keep(
       segment.signature, space: core.store.number(of: space), replica: segment.replica)
+  }
+}
+
+extension SpaceState {
+  /// Up to where an author has seen this log: of an incarnation that was lost no more than what it has
+  /// in common with it.
+  fileprivate func acknowledged(by seen: SeenHeads) -> Position {
+    guard knows(incarnation: seen.incarnation) else { return .zero }
+    let context = Context(incarnation: seen.incarnation, position: seen.position)
+    return min(self.seen(context).upTo, position)
   }
 }

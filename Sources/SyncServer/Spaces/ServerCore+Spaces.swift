@@ -28,7 +28,9 @@ extension ServerCore {
       else { continue }
       spaces.append(MovedSpace(space: space, kind: kind, last: last))
     }
-    let position = moved.last.map { UInt64(clamping: $0.number) } ?? request.after
+    // A restored server may have given higher numbers once: it says where it is now.
+    let last = try moved.last?.number ?? FeedTable(database: database).last(of: session.account)
+    let position = UInt64(clamping: moved.isEmpty ? min(last, after) : last)
     return FeedResponse(position: position, moved: spaces, timeMilliseconds: now).encoded
   }
 
@@ -38,9 +40,9 @@ extension ServerCore {
   func pull(_ request: PullRequest, _ session: Session) throws -> [UInt8] {
     guard let state = try openedState(request.space) else { throw ErrorCode.notFound }
     guard let last = state.readable(by: session.account) else { throw ErrorCode.notAllowed }
-    guard request.incarnation == state.incarnation, request.after <= last else {
-      throw ErrorCode.notFound
-    }
+    guard request.after <= last,
+      request.incarnation == state.incarnation(at: request.after)
+    else { throw ErrorCode.notFound }
     let number = try store.number(of: request.space)
     let byteCountMax = Int(min(request.byteCountMax, Self.pageByteCountMax))
     let read = try store.log.entries(
@@ -51,12 +53,13 @@ extension ServerCore {
       throw StateError.damaged
     }
     let head = LogHead(
-      space: request.space, incarnation: state.incarnation, position: end, hash: hash)
+      space: request.space, incarnation: state.incarnation(at: end), position: end, hash: hash)
     try noteReader(request, session, reachesEnd: end >= last)
     let page = LogPage(
       after: request.after, entries: entries,
       tails: try PromisedCommits(core: self, space: request.space).tails(of: entries),
       head: SignedLogHead(head: head, timeMilliseconds: now, key: keys.log), last: last)
+    if end == last { try release(request.space, by: session.account) }
     return page.encoded
   }
 

@@ -32,10 +32,15 @@ struct ServerJournal {
 
   /// Numbers are never given twice, also when their record is deleted.
   private func next(_ field: String) throws -> UInt64 {
+    // A counter that the backup did not have yet may have been begun since.
+    let wasRestored = try core.store.state(space).past.contains {
+      $0.base > .zero || !$0.runs.isEmpty
+    }
     try core.database.run(
-      "INSERT INTO counter VALUES (?, ?, 1) ON CONFLICT (space, field) DO UPDATE "
+      "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT (space, field) DO UPDATE "
         + "SET last = counter.last + 1",
-      .blob(space.bytes), .text(field))
+      .blob(space.bytes), .text(field),
+      .integer(wasRestored ? ServerCore.numberMargin + 1 : 1))
     let last = try core.database.first(
       "SELECT last FROM counter WHERE space = ? AND field = ?", .blob(space.bytes), .text(field)
     ) { $0.integer(0) }
@@ -45,7 +50,8 @@ struct ServerJournal {
   private func write(_ change: RecordChange) throws {
     let state = try core.store.state(space)
     let head = try core.store.head(space)
-    let replica = ReplicaID(device: core.keys.certificate.device, home: 0)
+    // A journal that was lost may have gone on: each incarnation has its own.
+    let replica = ReplicaID(device: core.keys.certificate.device, home: state.incarnation)
     let commit = Commit(
       header: CommitHeader(
         time: HybridTime(milliseconds: state.timeMilliseconds, counter: 0),

@@ -52,6 +52,14 @@ enum DurableFile {
     try syncDirectory(of: path)
   }
 
+  /// Makes a file durable that somebody else wrote.
+  static func sync(_ path: String) throws(ServerError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(code: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .system(code: errno) }
+  }
+
   static func syncDirectory(of path: String) throws(ServerError) {
     let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let descriptor = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

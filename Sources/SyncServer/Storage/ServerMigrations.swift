@@ -15,6 +15,8 @@ enum ServerMigrations {
     Migration(
       version: 4, name: "stubs and readers",
       statements: SpaceStore.compactionStatements + readers),
+    Migration(
+      version: 5, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
   ]
 
   private static let accounts = [
@@ -123,6 +125,42 @@ enum ServerMigrations {
       PRIMARY KEY (space, device, home)
     ) STRICT, WITHOUT ROWID
     """
+  ]
+
+  private static let recovery = [
+    "CREATE TABLE server_setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+    // The rolling hash of a lost incarnation with each entry that was handed back.
+    """
+    CREATE TABLE recovered_entry (
+      space BLOB NOT NULL, incarnation INTEGER NOT NULL, position INTEGER NOT NULL,
+      head BLOB NOT NULL, PRIMARY KEY (space, incarnation, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Consents that came back with an engagement's log: they are not brought again.
+    """
+    CREATE TABLE recovered_consent (
+      space BLOB NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (space, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // How far each lost incarnation went, as far as signed heads have shown.
+    """
+    CREATE TABLE lost_head (
+      space BLOB NOT NULL, incarnation INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (space, incarnation)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Wraps and blobs that recovered entries name and the server does not have.
+    """
+    CREATE TABLE missing_object (
+      owner BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (owner, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Engagements whose client has been here since the server was restored.
+    """
+    CREATE TABLE released_space (
+      space BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let records = [

@@ -114,6 +114,8 @@ enum SyncCommands {
       "dishonest": .bool(report.sawDishonesty),
       "warnings": .array(report.warnings.map { .string($0) }),
       "news": .array(report.news.map { .string($0) }),
+      "handed_back": .integer(Int64(report.handedBackCount)),
+      "lost": .integer(Int64(report.lostCount)),
     ])
   }
 }

@@ -115,14 +115,8 @@ final class TestReader: AuthoritySource {
 
   func members(of space: SpaceID) throws -> [AccountID: Role]? { try store.roles(in: space) }
 
-  func consentCommit(
-    _ space: SpaceID, at position: Position
-  ) throws -> (origin: Origin, commit: Commit, entryHash: Digest)? {
-    let number = try store.number(of: space)
-    guard case .commit(let origin, let encoded)? = try store.log.entry(space: number, at: position),
-      let found = try store.log.find(space: number, origin)
-    else { return nil }
-    return (origin, try encoded.decoded(), found.entry.hash(at: found.point))
+  func consentCommits(_ space: SpaceID, at position: Position) throws -> [ConsentCommit] {
+    try store.acceptedCommits(space, at: position)
   }
 }
 
