@@ -118,7 +118,7 @@ extension World {
         + kept.filter { $0.origin.replica == item.origin.replica && $0.origin > item.origin }
         .map(\.commit)
       let isOverwritten =
-        account.isOverwritten(item.origin, by: later) || account.isOverwrittenElsewhere(item)
+        account.isOverwritten(item.origin, by: later) || account.isOverwrittenElsewhere(item, kept)
       if count != 1, count != 0 || !isOverwritten { result.append((item, count)) }
     }
     return result
@@ -161,10 +161,16 @@ private struct Account {
   }
 
   /// The same of what a home wrote anew as another replica, and was refused there.
-  func isOverwrittenElsewhere(_ item: Written) -> Bool {
+  func isOverwrittenElsewhere(
+    _ item: Written, _ kept: [(origin: Origin, commit: Commit)]
+  ) -> Bool {
     refused.contains { origin, commit in
       origin.replica.device == item.origin.replica.device && item.isSame(commit)
-        && isOverwritten(origin, by: later(than: origin))
+        && isOverwritten(
+          origin,
+          by: later(than: origin)
+            + kept.filter { $0.origin.replica == origin.replica && $0.origin > origin }
+            .map(\.commit))
     }
   }
 
