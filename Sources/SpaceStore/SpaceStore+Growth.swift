@@ -60,6 +60,8 @@ extension SpaceStore {
         switch item.part {
         case .change: try apply(change, stamp, isStub: isStub, space: item.row.space)
         case .word: try tables.refresh(item.row)
+        // Where a record was deleted for good, its values have gone with the delete.
+        case .write where try isDeleted(item.row, type): false
         case .write:
           try apply(
             RecordChange(
@@ -69,6 +71,10 @@ extension SpaceStore {
       if isCovered { covered.append(item.row) }
     }
     return covered
+  }
+
+  private func isDeleted(_ row: RowKey, _ type: RecordType) throws -> Bool {
+    try type.concurrentDelete == .deleteWins && !tables.acceptedState(row).deletions.isEmpty
   }
 
   private func found(

@@ -104,12 +104,14 @@ extension World {
       if count == 0, account.stands(item) || kept.contains(where: { item.isSame($0.commit) }) {
         continue
       }
-      let later =
-        account.later(than: item.origin)
-        + kept.filter { $0.origin.replica == item.origin.replica && $0.origin > item.origin }
-        .map(\.commit)
-      let isOverwritten =
-        account.isOverwritten(item.origin, by: later) || account.isOverwrittenElsewhere(item)
+      // A home that became another replica was refused under the new name.
+      let isOverwritten = account.refusals(of: item).contains { origin in
+        let later =
+          account.later(than: origin)
+          + kept.filter { $0.origin.replica == origin.replica && $0.origin > origin }
+          .map(\.commit)
+        return account.isOverwritten(origin, by: later)
+      }
       if count != 1, count != 0 || !isOverwritten { result.append((item, count)) }
     }
     return result
@@ -147,16 +149,17 @@ private struct Account {
     }
   }
 
-  func later(than origin: Origin) -> [Commit] {
-    accepted.filter { $0.key.replica == origin.replica && $0.key > origin }.flatMap(\.value)
+  /// Where the commit was refused: under its own origin, or under another of the same device.
+  func refusals(of item: Written) -> [Origin] {
+    refused.filter { origin, commit in
+      origin == item.origin
+        || origin.replica.device == item.origin.replica.device && !item.changes.isEmpty
+          && item.changes.count == commit.changes.count && item.covers(commit)
+    }.map(\.key).sorted()
   }
 
-  /// The same of what a home wrote anew as another replica, and was refused there.
-  func isOverwrittenElsewhere(_ item: Written) -> Bool {
-    refused.contains { origin, commit in
-      origin.replica.device == item.origin.replica.device && item.isSame(commit)
-        && isOverwritten(origin, by: later(than: origin))
-    }
+  func later(than origin: Origin) -> [Commit] {
+    accepted.filter { $0.key.replica == origin.replica && $0.key > origin }.flatMap(\.value)
   }
 
   func isOverwritten(_ origin: Origin, by later: [Commit]) -> Bool {

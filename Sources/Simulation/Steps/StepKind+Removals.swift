@@ -131,12 +131,13 @@ extension Run {
       if !known.proposed.contains(person.account) {
         try admin.replica.propose(person.account, for: team, admin.network)
       }
-      let members = parties.filter { known.members.contains($0.account) }
-      if let member = members.first {
+      let present = try parties.filter { try !$0.replica.wasRevoked() }
+      if let member = present.first(where: { known.members.contains($0.account) }) {
         _ = try member.sync()
         try member.replica.admit(person.account, to: team, member.network)
-      } else {
-        try person.replica.startTeam(team, person.network)
+      } else if let own = present.first(where: { $0.account == person.account }) {
+        _ = try own.sync()
+        try own.replica.startTeam(team, own.network)
       }
       return "\(person.name) is in again"
     }
@@ -145,6 +146,8 @@ extension Run {
   /// For healing: a team without members owes a key that nobody can make.
   func restoreTeam() throws {
     let members = world.cast.people(.practitioner).map { world[$0] }
+    // Those that were taken out learn it first.
+    for party in parties where party.role == .practitioner { _ = try sync(party) }
     for member in members { trace.note("healing \(try letIn(member))") }
   }
 

@@ -105,7 +105,7 @@ public final class RecordTables {
     _ type: RecordType
   ) {
     if isStub { state.applyStub(change, of: stamp) } else { state.apply(change, of: stamp) }
-    if type.concurrentDelete == .deleteWins, !state.deletions.isEmpty { state.registers = [:] }
+    if change.operation == .delete, type.concurrentDelete == .deleteWins { state.registers = [:] }
   }
 
   /// Stores a record anew: its type has grown since.
