@@ -110,7 +110,12 @@ extension Replica {
     guard base.isSigned(by: identity.certificate.log), base.head.position <= state.position,
       try store.head(space, at: base.head.position) == base.head
     else {
-      try keepEvidence(.other(pair(last, base)), kind: "fork", space: space)
+      let isProof =
+        base.head.incarnation == last.head.incarnation && base.head.position == last.head.position
+      try keepEvidence(
+        isProof ? .heads(last, base) : .other(pair(last, base)),
+        kind: isProof ? "fork: two heads" : "fork", space: space)
+      try markForked(space)
       throw ReplicaError.dishonest("the server has another history of a space")
     }
     guard base.head.position < state.position else { return }

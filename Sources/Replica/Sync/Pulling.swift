@@ -122,13 +122,13 @@ extension Replica {
         page, from: head, ground: Ground(replica: self, space: head.space))
       return true
     } catch let error as PageError {
-      if try compareOnce(connection, &report) { return false }
       let signed = try signedHead(number: store.number(of: head.space))
       if error == .headMismatch, let signed, signed.head == head {
         try keepEvidence(.heads(signed, page.head), kind: "fork: two heads", space: head.space)
         try markForked(head.space)
         throw ReplicaError.dishonest("the server shows two histories of a space")
       }
+      if try compareOnce(connection, &report) { return false }
       try refuse(page, from: head, error)
     }
   }
@@ -184,9 +184,7 @@ extension Replica {
         case .chain(let chain): try fetchChain(chain, connection)
         case .space(let space): try pull(space, connection, &report, depth: depth + 1)
         }
-      } catch let error
-        where !connection.hasCompared && (error is PageError || error is Contradiction)
-      {
+      } catch is PageError where !connection.hasCompared {
         try compareLogs(connection, &report)
         if try store.head(head.space) != head { return }
       } catch let error as PageError {

@@ -53,8 +53,6 @@ extension Replica {
         try comeBack(to: space, number, connection, &report)
         continue
       } catch ReplicaError.server(.historyForked) {
-        // A restored server has lost what it has shown.
-        if try compareOnce(connection, &report) { continue }
         // What it has instead comes with the next page, and with it the evidence.
         try markForked(space)
         throw ReplicaError.dishonest("the server has another history of a space than it has shown")

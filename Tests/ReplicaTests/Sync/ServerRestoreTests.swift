@@ -225,7 +225,7 @@ import Testing
     let report = try client.sync()
     #expect(report.sawDishonesty)
     let kinds = try client.evidenceKinds()
-    #expect(kinds.contains("fork"))
+    #expect(kinds.contains("fork: two heads"))
     #expect(try client.replica.store.state(casework).incarnation == 0)
   }
 }
