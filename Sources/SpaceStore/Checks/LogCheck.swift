@@ -114,13 +114,15 @@ struct LogCheck<Ground: CheckGround> {
   private mutating func point(
     of entry: LogEntry, _ what: String, _ report: inout CheckReport
   ) throws -> JournalPoint?? {
-    guard let origin = entry.journalOrigin, let commit = entry.commit else { return .some(nil) }
+    guard let origin = entry.journalOrigin, let content = entry.contentHash else {
+      return .some(nil)
+    }
     let before = journals[origin.replica] ?? .start
     guard origin.sequence == before.sequence + 1 else {
       report.add(.journals, "\(what) does not follow in its journal", in: space, .refetch)
       return nil
     }
-    let point = before.next(space, origin.replica, content: commit.contentHash)
+    let point = before.next(space, origin.replica, content: content)
     journals[origin.replica] = point
     if let signature = signatures[origin.replica]?.removeValue(forKey: point.sequence) {
       try check(signature, point, origin.replica, &report)
@@ -129,10 +131,8 @@ struct LogCheck<Ground: CheckGround> {
   }
 
   private func isIndexed(_ row: Row, _ entry: LogEntry, _ point: JournalPoint?) -> Bool {
-    var header: CommitHeader?
-    if let commit = entry.commit {
-      do throws(WireError) { header = try commit.decodedHeader() } catch { header = nil }
-    }
+    let header: CommitHeader?
+    do { header = try SpaceStore.header(of: entry) } catch { header = nil }
     return row.replica == entry.journalOrigin?.replica.bytes
       && row.sequence == point.map { Int64($0.sequence) } && row.hash == point?.hash.bytes
       && row.time == header.map { Int64(bitPattern: $0.time.rawValue) }

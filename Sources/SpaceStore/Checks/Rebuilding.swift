@@ -24,9 +24,9 @@ extension SpaceStore {
       var journals: [ReplicaID: JournalPoint] = [:]
       try eachEntry(space) { _, entry in
         var point: JournalPoint?
-        if let origin = entry.journalOrigin, let commit = entry.commit {
+        if let origin = entry.journalOrigin, let content = entry.contentHash {
           point = (journals[origin.replica] ?? .start)
-            .next(space, origin.replica, content: commit.contentHash)
+            .next(space, origin.replica, content: content)
           guard point?.sequence == origin.sequence else { throw StateError.damaged }
           journals[origin.replica] = point
         }
@@ -43,9 +43,9 @@ extension SpaceStore {
     try eachEntry(space) { place, entry in
       guard place <= position else { return }
       var point: JournalPoint?
-      if let origin = entry.journalOrigin, let commit = entry.commit {
+      if let origin = entry.journalOrigin, let content = entry.contentHash {
         point = (journals[origin.replica] ?? .start)
-          .next(space, origin.replica, content: commit.contentHash)
+          .next(space, origin.replica, content: content)
         journals[origin.replica] = point
       }
       head = head.next(entry.hash(at: point))
