@@ -282,7 +282,7 @@ public final class SpaceStore {
   }
 
   /// A commit can have been refused because it cannot be read, its header included.
-  private static func header(of entry: LogEntry) throws -> CommitHeader? {
+  static func header(of entry: LogEntry) throws -> CommitHeader? {
     switch entry.content {
     case .commit(_, let commit): return try commit.decodedHeader()
     case .stub(_, let stub): return try stub.decodedHeader()

@@ -34,7 +34,7 @@ final class CompactionModel {
 
   init(seed: UInt64) throws {
     generator = SplitMix64(seed: seed)
-    server = try makeStore(keepsHeads: true)
+    server = try makeStore(keepsHeads: true, schema: TestSchema.compactable)
   }
 
   // MARK: The log
@@ -182,7 +182,7 @@ final class CompactionModel {
     let known = states[log.count].filter { isWritable($0.value, $0.key.type) }.keys.sorted()
     if known.count < 3 || generator.oneIn(10) {
       recordCount += 1
-      let type = generator.oneIn(2) ? TestSchema.remark : TestSchema.sample
+      let type = generator.oneIn(2) ? TestSchema.remark : TestSchema.plain
       return RecordChange(
         type: type.name, record: .numbered(recordCount), operation: .create,
         writes: makeWrites(type))
@@ -191,7 +191,7 @@ final class CompactionModel {
     if generator.oneIn(6) {
       return RecordChange(type: row.type, record: row.record, operation: .delete)
     }
-    let writes = makeWrites(row.type == "sample" ? TestSchema.sample : TestSchema.remark)
+    let writes = makeWrites(row.type == "sample" ? TestSchema.plain : TestSchema.remark)
     if writes.isEmpty { return nil }
     return RecordChange(type: row.type, record: row.record, operation: .update, writes: writes)
   }

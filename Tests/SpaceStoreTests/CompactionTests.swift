@@ -19,7 +19,7 @@ import Testing
     let served = try model.served()
     let head = try model.server.head(CompactionModel.space)
     for cursor in stride(from: 0, through: model.log.count, by: 5) {
-      let reader = try makeStore()
+      let reader = try makeStore(schema: TestSchema.compactable)
       for item in model.log.prefix(cursor) {
         try CompactionModel.take(item.entry, item.point, into: reader)
       }
@@ -98,7 +98,7 @@ import Testing
     let served = try model.served()
     for index in served.indices {
       guard case .commit(let origin, let commit) = served[index] else { continue }
-      let reader = try makeStore()
+      let reader = try makeStore(schema: TestSchema.compactable)
       for (place, entry) in served.enumerated() {
         let shown = place == index ? LogEntry.stub(origin, CommitStub(of: commit)) : entry
         try CompactionModel.take(shown, model.log[place].point, into: reader)
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test func aPurgedSpaceOwesNothing() throws {
-    let reader = try makeStore()
+    let reader = try makeStore(schema: TestSchema.compactable)
     let commit = Commit(
       header: CommitHeader(time: .zero, context: Context(position: .zero)),
       changes: [
@@ -135,7 +135,7 @@ import Testing
 
   /// Whatever the counts say, a value that is shown stays.
   @Test func aWrongCountDropsNothingThatStands() throws {
-    let server = try makeStore(keepsHeads: true)
+    let server = try makeStore(keepsHeads: true, schema: TestSchema.compactable)
     let commit = Commit(
       header: CommitHeader(time: .zero, context: Context(position: .zero)),
       changes: [
@@ -154,7 +154,7 @@ import Testing
 
   /// What waits for somebody who has not read the overwriting value stays.
   @Test func theHorizonIsKept() throws {
-    let server = try makeStore(keepsHeads: true)
+    let server = try makeStore(keepsHeads: true, schema: TestSchema.compactable)
     let space = CompactionModel.space
     for (number, text) in ["a", "b"].enumerated() {
       let commit = Commit(

@@ -27,6 +27,14 @@ enum TestSchema {
     ],
     workflows: [], creators: [.contact, .staff], deleters: [.staff], createPermission: nil)
 
+  /// Types without a guarded field: those keep their values for ever.
+  static let compactable = Schema(types: [plain, remark])
+
+  static let plain = RecordType(
+    name: "sample", space: sample.space, parent: nil, concurrentDelete: sample.concurrentDelete,
+    history: .compact, fields: sample.fields.filter { !$0.isGuarded }, workflows: [],
+    creators: sample.creators, deleters: sample.deleters, createPermission: nil)
+
   static let remark = RecordType(
     name: "remark", space: .casework, parent: nil, concurrentDelete: .deleteWins,
     history: .compact, fields: [field("text", .text, .latest), field("score", .integer, .latest)],
@@ -48,13 +56,15 @@ enum TestSchema {
 }
 
 /// A store in memory.
-func makeStore(keepsHeads: Bool = false) throws -> SpaceStore {
+func makeStore(
+  keepsHeads: Bool = false, schema: Schema = TestSchema.schema
+) throws -> SpaceStore {
   let database = try SQLiteDatabase.inMemory()
   for statement in SpaceStore.allStatements {
     try database.execute(statement)
   }
   return try SpaceStore(
-    database: database, schema: TestSchema.schema, server: .numbered(99), keepsHeads: keepsHeads,
+    database: database, schema: schema, server: .numbered(99), keepsHeads: keepsHeads,
     compacts: keepsHeads)
 }
 

@@ -24,6 +24,7 @@ extension Run {
       name, homePath: "\(world.folder.path)/\(name)", clock: world.clock,
       seed: seed &+ 7000 &+ UInt64(thieves.count))
     copy.passwordKey = party.passwordKey
+    copy.schema = party.schema
     thieves.append(
       Thief(party: copy, account: party.account, device: party.replica.identity.device))
   }

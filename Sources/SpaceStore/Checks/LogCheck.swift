@@ -131,10 +131,8 @@ struct LogCheck<Ground: CheckGround> {
   }
 
   private func isIndexed(_ row: Row, _ entry: LogEntry, _ point: JournalPoint?) -> Bool {
-    var header: CommitHeader?
-    if let commit = entry.commit {
-      do throws(WireError) { header = try commit.decodedHeader() } catch { header = nil }
-    }
+    let header: CommitHeader?
+    do { header = try SpaceStore.header(of: entry) } catch { header = nil }
     return row.replica == entry.journalOrigin?.replica.bytes
       && row.sequence == point.map { Int64($0.sequence) } && row.hash == point?.hash.bytes
       && row.time == header.map { Int64(bitPattern: $0.time.rawValue) }

@@ -50,7 +50,24 @@ struct RowComparison {
     return try store.database.rows(
       "SELECT \(columns) FROM \"\(table.name)\" WHERE space = ? ORDER BY \(columns)",
       .integer(try store.storedNumber(space))
-    ) { $0.values }
+    ) { try Self.normal($0.values, table, store) }
+  }
+
+  /// A row from before its type grew has a shorter clock, which says the same.
+  private static func normal(
+    _ row: [SQLValue], _ table: Table, _ store: SpaceStore
+  ) throws -> [SQLValue] {
+    guard let type = table.type, let place = table.columns.firstIndex(of: "_clock"),
+      let bytes = row[place].blobValue
+    else { return row }
+    var row = row
+    do throws(StateError) {
+      let fieldCount = try store.tables.layout(type).plainFields.count
+      row[place] = .blob(try RowClock(bytes, count: fieldCount).bytes)
+    } catch {
+      // What cannot be read is different from what can.
+    }
+    return row
   }
 
   private static func name(_ row: [SQLValue], _ table: Table) -> String {

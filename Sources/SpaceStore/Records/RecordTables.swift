@@ -64,7 +64,7 @@ public final class RecordTables {
   /// Forgets what is kept in memory; after a rolled-back transaction.
   func forget() { imaged = nil }
 
-  func layout(_ type: String) throws -> TableLayout {
+  func layout(_ type: String) throws(StateError) -> TableLayout {
     guard let layout = layouts[type] else { throw StateError.damaged }
     return layout
   }
