@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import Merge
+import Schemas
 import SpaceStore
 import SyncProtocol
 
@@ -81,7 +82,8 @@ extension SyncServer {
   /// `server.db.replaced`. The next process goes on in a new incarnation: devices hand back what they
   /// have from after the backup.
   public static func restore(
-    directory: String, from backup: String, environment: Environment
+    directory: String, from backup: String, environment: Environment,
+    schema: SchemaFiles = BuiltInSchema.loaded
   ) throws {
     let present = Layout(directory: directory)
     let copy = Layout(directory: backup)
@@ -98,7 +100,7 @@ extension SyncServer {
       try copyDatabase(copy, to: present)
       let core = try ServerCore(
         database: SQLiteDatabase(path: present.database), blobs: MemoryBlobStorage(), keys: keys,
-        environment: environment, options: Options())
+        environment: environment, options: Options(), schema: schema)
       try core.beginIncarnation(isWithholding: true)
       try core.close()
       try FilePlace(present).keep()

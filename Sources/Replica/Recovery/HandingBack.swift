@@ -133,13 +133,16 @@ extension Replica {
   // MARK: Wraps and files
 
   /// Sends again what a restored server may have lost of the client's own wraps and files.
+  ///
+  /// - Parameter isPulled: whether the log is here again that was set back, and with it the names of all
+  ///   files.
   func resendObjects(
-    _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
+    _ connection: Connection, _ report: inout SyncReport, isPulled: Bool, _ onBytes: ByteProgress
   ) throws {
     guard try settings.number(.resending) == 1 else { return }
     do {
       if identity.role == .client { try resendOwnObjects(connection, onBytes) }
-      try settings.set(.resending, number: 0)
+      if isPulled { try settings.set(.resending, number: 0) }
     } catch let error as ReplicaError {
       try report.keep(error, while: "sending files again")
     }

@@ -26,11 +26,12 @@ extension Replica {
     var report = SyncReport()
     let connection = try connect(transport, &report)
     if !isLocked {
-      try resendObjects(connection, &report, onBytes)
+      try resendObjects(connection, &report, isPulled: false, onBytes)
       try pushAll(connection, &report, onBytes: onBytes)
     }
     try pullAll(connection, &report)
     if !isLocked {
+      try resendObjects(connection, &report, isPulled: true, onBytes)
       do {
         try doAllDuties(connection, &report, onBytes)
       } catch let error as ReplicaError {

@@ -125,6 +125,8 @@ private struct Account {
   private var refused: [Origin: Commit] = [:]
 
   init(_ store: SpaceStore, _ space: SpaceID) throws {
+    // A restored server may never have heard of it.
+    guard try store.knows(space) else { return }
     var found: [(LogEntry, Origin, Commit)] = []
     try store.eachEntry(space) { _, entry in
       guard let journal = entry.journalOrigin, let commit = try entry.decodedCommit() else {

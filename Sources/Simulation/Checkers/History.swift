@@ -29,7 +29,10 @@ struct History {
   /// - Returns: what is new, by space.
   mutating func update(_ store: SpaceStore) throws -> [SpaceID: [Entry]] {
     var news: [SpaceID: [Entry]] = [:]
-    for space in try store.spaceIDs() {
+    let spaces = try store.spaceIDs()
+    // A restored server has forgotten what was opened since.
+    logs = logs.filter { spaces.contains($0.key) }
+    for space in spaces {
       let number = try store.number(of: space)
       var log = logs[space] ?? Log()
       if try store.log.headHash(space: number, at: log.position) != log.head { log = Log() }

@@ -27,7 +27,8 @@ extension World {
     try restartServer(options) {
       guard how != .byCommand else {
         return try SyncServer.restore(
-          directory: serverDirectory, from: serverBackup, environment: serverEnvironment)
+          directory: serverDirectory, from: serverBackup, environment: serverEnvironment,
+          schema: serverSchema)
       }
       try FileManager.default.removeItem(atPath: serverDirectory)
       try folder.copy(serverBackup, as: "server")
