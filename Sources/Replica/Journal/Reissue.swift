@@ -84,7 +84,8 @@ extension Replica {
     }
   }
 
-  /// Whether a commit was first written after another: within one home their origins tell.
+  /// Whether a commit was first written after another: within one home their origins tell. A home that
+  /// became another one writes under the new name what it writes from then on.
   private func isLater(
     _ header: CommitHeader, _ sequence: UInt64, than other: CommitHeader,
     _ otherSequence: UInt64, space: Int64
@@ -92,7 +93,9 @@ extension Replica {
     let left = try origin(of: header, sequence: sequence, space: space)
     let right = try origin(of: other, sequence: otherSequence, space: space)
     if left.replica == right.replica { return left.sequence > right.sequence }
-    return sequence > otherSequence
+    let present = try journalReplica(space: space)
+    if left.replica == present || right.replica == present { return left.replica == present }
+    return header.time > other.time
   }
 
   /// Writes a commit anew: the old context and origin, another place in the journal.

@@ -28,7 +28,13 @@ extension Replica {
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let number = try store.number(of: space)
       let waiting = try staleSequences(space: number)
-      guard !waiting.isEmpty, try usableEpoch(of: space) != nil else { continue }
+      guard !waiting.isEmpty else { continue }
+      if try store.state(space).ended != nil {
+        // What has ended gets no new epoch.
+        try transaction { try rejectStale(in: number) }
+        continue
+      }
+      guard try usableEpoch(of: space) != nil else { continue }
       try transaction {
         for sequence in waiting {
           guard let entry = try outboxEntry(space: number, sequence: sequence) else { continue }

@@ -101,6 +101,7 @@ extension Run {
         count == 0 || !(restored.contains(item.party) || revoked.contains(item.party))
       }.map { item, count in
         "\(item.party)'s \(item.origin.sequence) in \(item.space.hex) stands \(count) times"
+          + " (\(item.changes.map { "\($0.operation) \($0.type) \($0.writes.map(\.key))" }))"
       })
     violate("home", try HomeCheck.problems(of: parties))
     violate("heads", try FreshReader(world: world).problems())

@@ -76,6 +76,7 @@ package final class Run {
     } catch {
       violate("error", ["the run ended early: \(error)"])
     }
+    if !outcome.violations.isEmpty { try noteHomes() }
     try noteHeads()
     outcome.eventCount += parties.reduce(0) { $0 + $1.network.requestCount }
     outcome.trace = trace.lines
