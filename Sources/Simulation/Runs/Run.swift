@@ -43,6 +43,7 @@ package final class Run {
   /// Whose home was put back from a backup: the numbers of their commits were used twice.
   var restored: Set<String> = []
   var serverWasRestored = false
+  var isHealed = false
   /// What a space came to at a position, wherever it was seen first.
   var comeTo: [Place: (digest: String, owner: String)] = [:]
 
@@ -90,6 +91,7 @@ package final class Run {
       if options.only?.contains(number) ?? true { try step(number) }
     }
     if outcome.violations.isEmpty { try heal() }
+    isHealed = true
     if outcome.violations.isEmpty { try checkEnd() }
   }
 
