@@ -30,6 +30,7 @@ extension Replica {
     _ connection: Connection
   ) throws -> [PushVerdict] {
     if !wraps.isEmpty {
+      try keepEpochWraps(wraps, in: space)
       _ = try connection.send(
         .post, Path.wraps, WrapsRequest(space: space, wraps: wraps).encoded)
     }

@@ -83,6 +83,12 @@ enum DeviceTables {
       number INTEGER PRIMARY KEY, space INTEGER NOT NULL, request BLOB NOT NULL
     ) STRICT
     """,
+    // Wraps of epochs that were made here: nobody else could send them again.
+    """
+    CREATE TABLE own_epoch_wrap (
+      space INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let first = [

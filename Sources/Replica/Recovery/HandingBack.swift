@@ -132,7 +132,7 @@ extension Replica {
 
   // MARK: Wraps and files
 
-  /// Sends again what a restored server may have lost of the client's own wraps and files.
+  /// Sends again what a restored server may have lost of own wraps and files.
   ///
   /// - Parameter isPulled: whether the log is here again that was set back, and with it the names of all
   ///   files.
@@ -141,10 +141,41 @@ extension Replica {
   ) throws {
     guard try settings.number(.resending) == 1 else { return }
     do {
+      try resendEpochWraps(connection)
       if identity.role == .client { try resendOwnObjects(connection, onBytes) }
       if isPulled { try settings.set(.resending, number: 0) }
     } catch let error as ReplicaError {
       try report.keep(error, while: "sending files again")
+    }
+  }
+
+  /// The wraps of an epoch, before the server gets them.
+  func keepEpochWraps(_ wraps: [[UInt8]], in space: SpaceID) throws {
+    let number = try store.number(of: space)
+    try transaction {
+      for wrap in wraps {
+        try database.run(
+          "INSERT OR IGNORE INTO own_epoch_wrap VALUES (?, ?, ?)", .integer(number),
+          .blob(Hasher256.content(wrap).bytes), .blob(wrap))
+      }
+    }
+  }
+
+  /// Wraps sent at once.
+  private static var wrapCountMax: Int { 256 }
+
+  private func resendEpochWraps(_ connection: Connection) throws {
+    for space in try store.spaceIDs() where try !hasLeft(space) {
+      guard try store.state(space).role(of: identity.account) != nil else { continue }
+      let wraps = try database.rows(
+        "SELECT bytes FROM own_epoch_wrap WHERE space = ? ORDER BY hash",
+        .integer(store.number(of: space))
+      ) { $0.blob(0) }
+      for start in stride(from: 0, to: wraps.count, by: Self.wrapCountMax) {
+        let batch = Array(wraps[start..<min(start + Self.wrapCountMax, wraps.count)])
+        _ = try connection.send(
+          .post, Path.wraps, WrapsRequest(space: space, wraps: batch).encoded)
+      }
     }
   }
 

@@ -59,7 +59,9 @@ extension Replica {
       try rejectStale(in: number)
       for team in teams { try KeyRing.dropKeys(of: team, in: database) }
       try store.purge(space)
-      try database.run("DELETE FROM page_proof WHERE space = ?", .integer(number))
+      for table in ["page_proof", "own_epoch_wrap"] {
+        try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
+      }
       try settleAccepted(space: number)
       try KeyRing.dropEpochs(of: space, in: database)
       try unmarkForked(number: number)

@@ -62,7 +62,7 @@ struct NamedObjects {
   }
 
   private func keep(_ wrap: Digest, for recipient: Bytes32) throws {
-    try wraps.keep(.space(space), wrap)
+    try keepWrap(wrap)
     try core.database.run(
       "INSERT INTO epoch_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
       .blob(wrap.bytes), .blob(recipient.bytes))
