@@ -30,7 +30,9 @@ struct NamedObjects {
   func keep(_ commit: Commit) throws {
     for change in commit.changes {
       let named = try names(change)
-      for wrap in named.wraps {
+      // A share that comes back to an engagement which has ended opens nothing any more.
+      let isOver = try change.type == ShareTable.type && core.store.state(space).ended != nil
+      for wrap in named.wraps where !isOver {
         try keepWrap(wrap)
         guard change.type == ShareTable.type else { continue }
         try core.database.run(

@@ -47,6 +47,8 @@ struct WrapTable {
   func destroy(_ owner: WrapOwner, _ hash: Digest) throws {
     try database.run(
       "DELETE FROM wrap WHERE owner = ? AND hash = ?", .blob(owner.encoded), .blob(hash.bytes))
+    // Nor is it kept when it is sent once more.
+    _ = try MissingObjects(database: database).remove(hash, of: owner.encoded)
   }
 
   func unnamedCount(of account: AccountID) throws -> Int64 {
