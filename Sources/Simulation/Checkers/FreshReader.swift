@@ -72,4 +72,26 @@ struct FreshReader {
     _ = try PageVerifier(server: world.server.certificate).verify(
       page, from: .start(of: space), ground: Ground(world: world))
   }
+
+  /// A signature also vouches where commits under it were deferred and never came again, as those of a
+  /// device that was revoked: the server holds their hashes (protocol 6.4).
+  private func tails(
+    of entries: [LogEntry], _ space: SpaceID, _ store: SpaceStore
+  ) throws -> [LogPage.JournalTail] {
+    try store.log.tails(space: store.number(of: space), of: entries).map { tail in
+      let logged = try store.journalPoint(space, tail.replica).sequence
+      let promised = try store.database.rows(
+        "SELECT content FROM promised_commit WHERE space = ? AND replica = ? AND sequence > ? "
+          + "AND sequence <= ? ORDER BY sequence",
+        .blob(space.bytes), .blob(tail.replica.bytes), .integer(Int64(logged)),
+        .integer(Int64(tail.signature.sequence))
+      ) { row in
+        guard let content = Digest(row.blob(0)) else { throw StateError.damaged }
+        return content
+      }
+      return LogPage.JournalTail(
+        replica: tail.replica, contentHashes: tail.contentHashes + promised,
+        signature: tail.signature)
+    }
+  }
 }
