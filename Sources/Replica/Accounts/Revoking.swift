@@ -92,10 +92,11 @@ extension Replica {
   }
 
   private func purgeEverything(_ report: inout SyncReport) throws {
-    for space in try store.spaceIDs() where try !hasLeft(space) {
+    for space in try store.spaceIDs() {
+      // What was written before a space was left had still waited for a verdict.
       try rejectUnsent(in: space, Refusal(.deviceBarred))
       // Of one that nobody has opened there is nothing to remove, and nothing to report.
-      guard try store.state(space).kind != nil else { continue }
+      guard try !hasLeft(space), try store.state(space).kind != nil else { continue }
       try leave(space, .deviceRevoked)
       report.left[space] = .deviceRevoked
     }

@@ -39,25 +39,6 @@ struct FreshReader {
     }
   }
 
-  /// A signature may reach over commits that were deferred, and never came: of those the server has
-  /// the hashes.
-  private func tails(
-    of entries: [LogEntry], _ space: SpaceID, _ store: SpaceStore
-  ) throws -> [LogPage.JournalTail] {
-    try store.log.tails(space: store.number(of: space), of: entries).map { tail in
-      let logged = try store.journalPoint(space, tail.replica).sequence
-      let promised = try store.database.rows(
-        "SELECT content FROM promised_commit WHERE space = ? AND replica = ? AND sequence > ? "
-          + "AND sequence <= ? ORDER BY sequence",
-        .blob(space.bytes), .blob(tail.replica.bytes), .integer(Int64(logged)),
-        .integer(Int64(tail.signature.sequence))
-      ) { Digest($0.blob(0)) }.compactMap { $0 }
-      return LogPage.JournalTail(
-        replica: tail.replica, contentHashes: tail.contentHashes + promised,
-        signature: tail.signature)
-    }
-  }
-
   private func verify(_ space: SpaceID, _ store: SpaceStore, _ keys: ServerKeys) throws {
     var entries: [LogEntry] = []
     try store.eachEntry(space) { entries.append($1) }

@@ -71,6 +71,31 @@ import Testing
     #expect(try #require(barred) > before)
   }
 
+  /// A locked home leaves a space with what it could not send.
+  @Test func whatItStillHadForASpaceThatItLeftIsRefusedAndKept() throws {
+    let world = try World(opening: ["admin", "client", "practitioner"])
+    let (admin, practitioner) = (world.admin, world.practitioner)
+    let phone = try world.enrolPhone(of: practitioner)
+    try phone.sync()
+    _ = try phone.makeTicket(in: world.facts.casework, title: "late")
+    try admin.replica.remove(practitioner.account, from: world.facts.team, admin.network)
+    phone.replica.lock()
+    let left = try phone.sync().left
+    #expect(left[world.facts.casework] == .removed)
+    try phone.unlock()
+    let before = try phone.unsentCount()
+    #expect(before > 0)
+    try practitioner.replica.revokeDevice(phone.replica.identity.device, practitioner.network)
+    let report = try phone.sync()
+    #expect(report.wasRevoked)
+    let after = try phone.unsentCount()
+    #expect(after == 0)
+    let refusals = try phone.rejectedRefusals()
+    #expect(refusals.map(\.code) == [Refusal.Code](repeating: .deviceBarred, count: before))
+    let writes = try phone.rejectedDrafts().flatMap(\.changes).flatMap(\.writes)
+    #expect(writes.contains { $0.value == .text("late") })
+  }
+
   /// No purge on the server's word: it needs the statement of a device of the account.
   @Test func theServersWordAloneRemovesNothing() throws {
     let world = try World(opening: ["client", "tablet"])
