@@ -107,6 +107,38 @@ struct UnderstandingTests {
     #expect(try space.judge(together) == .refused(Refusal(.clockAhead, ["400 s"])))
   }
 
+  /// Of several faults each meets another one first, for what it passes over. Neither is a liar.
+  @Test(arguments: [false, true])
+  func whatAnotherSchemaRefusesIsBelieved(serverIsOlder: Bool) throws {
+    let space = try TestSpace.casework()
+    let schemas = [TestSchema.schema, Older.schema]
+    let judges = (serverIsOlder ? schemas.reversed() : schemas).map {
+      Acceptance(state: space.state, records: space.records, schema: $0)
+    }
+    let number = FieldWrite.open("number", .unsigned(7))
+    let word = FieldWrite.open("status", "closed", shown: [space.nextOrigin(of: .staff)])
+    let label = FieldWrite.open("labels/red", "red")
+    let mystery = RecordChange(type: "comment", record: .numbered(9), operation: .update)
+    let facts = [
+      space.commit(by: .contact, ahead: 400_000, .update(TestSchema.ticket, 9, label)),
+      space.commit(by: .contact, ahead: 400_000, .update(TestSchema.ticket, 9, word)),
+      space.commit(by: .contact, ahead: 400_000, .update(TestSchema.ticket, 1, label, number)),
+      space.commit(by: .contact, .update(TestSchema.ticket, 1, label, number)),
+      space.commit(by: .contact, mystery, .update(TestSchema.ticket, 1, number)),
+    ]
+    var otherCount = 0
+    for fact in facts {
+      guard case .commit(let commit, let origin) = fact,
+        case .refused(let refusal) = try judges[0].judge(fact)
+      else { continue }
+      let own = try judges[1].judge(fact)
+      if case .refused(let other) = own, other.code != refusal.code { otherCount += 1 }
+      let finding = try judges[1].find(refusal, of: commit, by: origin, isWhole: true)
+      #expect(finding == .founded || finding == .unverifiable, "\(refusal), not \(own)")
+    }
+    #expect(otherCount > 1)
+  }
+
   /// Random histories that the newer schema accepts.
   @Test(arguments: 0..<30)
   func whatANewerSchemaAcceptsIsNeverRefused(seed: UInt64) throws {

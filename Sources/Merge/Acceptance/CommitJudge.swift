@@ -11,6 +11,8 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let origin: Origin
   /// Whether the values are gone: what needs them is not judged (protocol.md §6.8).
   private let isStub: Bool
+  /// What is looked for among all faults, whichever one is met first; `nil` where the first counts.
+  private let sought: Refusal.Code?
   private var changed: Set<RecordKey> = []
   private var hasCreated = false
   /// Set where a part is of a newer schema: all other parts are judged nevertheless.
@@ -23,7 +25,8 @@ struct CommitJudge<Records: AcceptedRecords> {
   }
 
   init(
-    _ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin, isStub: Bool = false
+    _ acceptance: Acceptance<Records>, _ commit: Commit, _ origin: Origin, isStub: Bool = false,
+    seeking sought: Refusal.Code? = nil
   ) {
     state = acceptance.state
     records = acceptance.records
@@ -32,6 +35,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     self.commit = commit
     self.origin = origin
     self.isStub = isStub
+    self.sought = sought
   }
 
   /// `nil` when the commit is accepted.
@@ -52,11 +56,20 @@ struct CommitJudge<Records: AcceptedRecords> {
         deferral = .schemaOlder
         continue
       }
-      guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
-      guard !isStub || type.isCompactable else { throw Refusal(.malformed, [type.name, "stub"]) }
-      try judge(change, type, role)
+      do {
+        guard type.space == state.kind else { throw Refusal(.typeElsewhere, [type.name]) }
+        guard !isStub || type.isCompactable else { throw Refusal(.malformed, [type.name, "stub"]) }
+        try judge(change, type, role)
+      } catch let fault as Refusal {
+        try meet(fault)
+      }
     }
     return deferral
+  }
+
+  /// A fault that a judge of another schema may not see, or see after others.
+  private func meet(_ fault: Refusal) throws {
+    guard let sought, fault.code != sought else { throw fault }
   }
 
   // MARK: The commit as a whole
@@ -78,7 +91,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     let limit = state.timeMilliseconds + Acceptance<Records>.clockAheadMillisecondsMax
     guard header.time.milliseconds <= limit || commit.mayBeRestricting(in: schema) else {
       let ahead = header.time.milliseconds - state.timeMilliseconds
-      throw Refusal(.clockAhead, ["\(ahead / 1000) s"])
+      return try meet(Refusal(.clockAhead, ["\(ahead / 1000) s"]))
     }
   }
 
@@ -120,7 +133,11 @@ struct CommitJudge<Records: AcceptedRecords> {
         deferral = .schemaOlder
         continue
       }
-      try judge(write, field, change, type, role, isAuthor: isAuthor)
+      do {
+        try judge(write, field, change, type, role, isAuthor: isAuthor)
+      } catch let fault as Refusal {
+        try meet(fault)
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 /// What a reader of the log finds of a refusal in it (decision 0018).
 public enum RefusalFinding: Hashable, Sendable {
-  /// The acceptance function refuses the commit, for the same reason.
+  /// The acceptance function refuses the commit, and this is one of its reasons.
   case founded
   /// Rests on what this reader does not have: sealed values, or a type of a newer schema.
   case unverifiable
@@ -12,7 +12,7 @@ public enum RefusalFinding: Hashable, Sendable {
 
 extension Acceptance {
   /// Judges a refusal by the log before it: the acceptance function, on what the log holds of the
-  /// refused commit, has to come to the same reason.
+  /// refused commit, has to refuse it, for this reason or for this one too.
   ///
   /// Of sealed values acceptance reads the size and the epoch. Where the log leaves them out, the
   /// commit is judged as if they were in order; a reason that rests on them is believed where one
@@ -29,10 +29,28 @@ extension Acceptance {
     case .deferred: return .unverifiable
     case .refused(let own) where own.code == refusal.code: return .founded
     case .accepted where refusal.code == .heldUpRestriction: return .awaitsRestriction
-    case .accepted, .refused: break
+    case .accepted: break
+    case .refused:
+      if let found = try findAmongAll(refusal, of: shown, by: origin) { return found }
     }
     if !isWhole, try mayRestOnSealed(refusal, commit, origin) { return .unverifiable }
     return .unfounded(verdict)
+  }
+
+  /// A judge passes over what its schema does not know, and meets another one of several faults first:
+  /// the server may have had an older schema than the reader has, or a newer one.
+  ///
+  /// - Returns: `nil` where the reason is none of the commit's faults.
+  private func findAmongAll(
+    _ refusal: Refusal, of commit: Commit, by origin: Origin
+  ) throws -> RefusalFinding? {
+    do {
+      let deferral = try CommitJudge(self, commit, origin, seeking: refusal.code).judge()
+      if deferral != nil || !schema.understands(commit) { return .unverifiable }
+      return refusal.code == .heldUpRestriction ? .awaitsRestriction : nil
+    } catch let fault as Refusal {
+      return fault.code == refusal.code ? .founded : nil
+    }
   }
 
   /// Whether a sealed value that is out of order would be refused for this reason, before any other.

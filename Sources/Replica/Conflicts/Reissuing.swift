@@ -110,13 +110,17 @@ extension Replica {
         return
       }
       let commit = try encoded.decoded()
-      if Self.isLater(commit.header, origin, than: rejected) { since.take(commit) }
+      if Self.isLater(commit.header, origin, than: rejected) {
+        since.take(commit, after: rejected.first)
+      }
     }
     for entry in try outbox(space: number) {
       let commit = try entry.commit()
       let origin = Origin(
         replica: try journalReplica(space: number), sequence: entry.sequence)
-      if Self.isLater(commit.header, origin, than: rejected) { since.take(commit) }
+      if Self.isLater(commit.header, origin, than: rejected) {
+        since.take(commit, after: rejected.first)
+      }
     }
     return since
   }

@@ -101,7 +101,8 @@ extension Replica {
   /// Writes a commit anew: the old context and origin, another place in the journal.
   ///
   /// Values that the author has overwritten since are left out, so that the re-issue does not come back
-  /// over them (design §4). What was signed stays as it was signed.
+  /// over them (design §4); but for a decision that a later one was shown and rests on. What was signed
+  /// stays as it was signed.
   ///
   /// - Parameter reseals: whether what is sealed is sealed again, under the space's present epoch.
   func reissue(
@@ -139,11 +140,15 @@ extension Replica {
   struct Since {
     var keys: [RecordKey: Set<String>] = [:]
     var deleted: Set<RecordKey> = []
+    /// Decisions that rest on what is written anew: without it they would be refused.
+    var restingOnIt: [RecordKey: Set<String>] = [:]
 
-    mutating func take(_ commit: Commit) {
+    mutating func take(_ commit: Commit, after first: Origin) {
       for change in commit.changes {
         let key = RecordKey(change)
         keys[key, default: []].formUnion(change.writes.map(\.key))
+        let resting = change.writes.filter { $0.shown.contains(first) }
+        restingOnIt[key, default: []].formUnion(resting.map(\.key))
         if change.operation == .delete { deleted.insert(key) }
       }
     }
@@ -164,7 +169,7 @@ extension Replica {
       guard try isLater(commit.header, other, than: header, sequence, space: space) else {
         continue
       }
-      since.take(commit)
+      since.take(commit, after: first)
     }
     return since
   }
@@ -174,7 +179,7 @@ extension Replica {
     guard change.operation == .update else { return change }
     let key = RecordKey(change)
     if since.deleted.contains(key) { return nil }
-    let overwritten = since.keys[key] ?? []
+    let overwritten = (since.keys[key] ?? []).subtracting(since.restingOnIt[key] ?? [])
     let writes = change.writes.filter { !overwritten.contains($0.key) }
     if writes.isEmpty { return nil }
     return RecordChange(

@@ -123,6 +123,8 @@ private struct Account {
   private(set) var accepted: [Origin: [Commit]] = [:]
   /// Refused for their clock, or because they depend on one that was.
   private var refused: [Origin: Commit] = [:]
+  /// Under which names a home went on that still had to write anew what it had written under another.
+  private var successors: [ReplicaID: Set<ReplicaID>] = [:]
 
   init(_ store: SpaceStore, _ space: SpaceID) throws {
     // A restored server may never have heard of it.
@@ -132,7 +134,11 @@ private struct Account {
       guard let journal = entry.journalOrigin, let commit = try entry.decodedCommit() else {
         return
       }
-      found.append((entry, commit.header.origin ?? journal, commit))
+      let origin = commit.header.origin ?? journal
+      found.append((entry, origin, commit))
+      if origin.replica != journal.replica {
+        successors[origin.replica, default: []].insert(journal.replica)
+      }
     }
     for (entry, origin, commit) in found {
       if case .refusal = entry.content {
@@ -160,8 +166,12 @@ private struct Account {
     }.map(\.key).sorted()
   }
 
+  /// What a home writes under its next name is later than all that it wrote under the one before.
   func later(than origin: Origin) -> [Commit] {
-    accepted.filter { $0.key.replica == origin.replica && $0.key > origin }.flatMap(\.value)
+    let after = successors[origin.replica] ?? []
+    return accepted.filter { other, _ in
+      other.replica == origin.replica ? other > origin : after.contains(other.replica)
+    }.flatMap(\.value)
   }
 
   func isOverwritten(_ origin: Origin, by later: [Commit]) -> Bool {

@@ -110,6 +110,25 @@ import Testing
     #expect(rejected == [])
   }
 
+  /// Each step was decided on the one before it: without that one it would be refused.
+  @Test func stepsThatRestOnEachOtherAreAllWrittenAnew() throws {
+    let world = try World(opening: ["client", "tablet"])
+    let (tablet, casework) = (world.tablet, world.facts.casework)
+    let ticket = try tablet.replica.newTicket(TicketDraft(title: "T"), in: casework).reference
+    try world.settle()
+    tablet.clock.offsetMilliseconds = 2 * Self.hour
+    for step in [TicketStep.close, .reopen, .close] {
+      #expect(try tablet.replica.take(step, on: ticket))
+    }
+    try tablet.sync()
+    try world.settle()
+    try world.expectConverged()
+    #expect(try world.client.replica.ticket(ticket).stateName == "closed")
+    #expect(try world.client.replica.conflicts().isEmpty)
+    let rejected = try tablet.rejectedRefusals()
+    #expect(rejected == [])
+  }
+
   /// Hardly more ahead than is let through: written anew once, not again and again.
   @Test func atTheLimitItIsWrittenAnewOnce() throws {
     let world = try World(opening: ["client", "tablet"])
