@@ -4,7 +4,8 @@ import Replica
 /// Bugs in what becomes of concurrent values.
 extension PlantedBug {
   static let dropSibling = PlantedBug(
-    "drop-sibling", "of concurrent values the later ones are dropped", foundBy: ["reference", "honesty"]
+    "drop-sibling", "of concurrent values the later ones are dropped",
+    foundBy: ["reference", "honesty"]
   ).with { bug in
     bug.plant = {
       try onSiblings(
