@@ -175,6 +175,15 @@ server_start() {
   [[ -n $server_url ]] || give_up 'the server starts'
 }
 
+# run_server COMMAND… – runs satchel-server, shown like the others; leaves `status`.
+run_server() {
+  printf '\n  server$ satchel-server %s\n' "$(quoted "$@")"
+  status=0
+  "$satchel_bin_dir/satchel-server" "$@" >"$out" 2>"$err" </dev/null || status=$?
+  indent "$out" 12
+  indent "$err" 5
+}
+
 # server_stop – SIGTERM, then waits; leaves its exit code in `status`.
 server_stop() {
   status=0

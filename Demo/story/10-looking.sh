@@ -7,6 +7,7 @@ story_looking() {
   works 'audit shows every attempt to reach a file' berg audit --last 6
   lines_max=40 works 'history shows every write of a record, with clocks' \
     ann-laptop history 1 --clocks
+  everything_verifies
   sql_is_useful
   wrong_commands
   every_listing_as_json
@@ -18,6 +19,18 @@ status_is_complete() {
   for field in pending last_sync conflicts refused 'spaces[0].version_vector'; do
     check "status knows: $field" test -n "$(json "\$.$field")"
   done
+}
+
+everything_verifies() {
+  local device
+  for device in ann-laptop ann-phone berg; do
+    works "check verifies all that $device holds, and that the server agrees" "$device" check
+    check "it finds nothing wrong on $device" said 'all is well'
+    works "audit evidence ls of $device" "$device" audit evidence ls
+    check "the server has told $device nothing that an honest one does not" warned 'there is none'
+  done
+  run_server schema check "$repository/Schemas"
+  check 'schema check finds nothing wrong in the record types' test "$status" -eq 0
 }
 
 sql_is_useful() {
@@ -67,6 +80,8 @@ ann-laptop conflicts
 ann-laptop history 1
 ann-laptop rejected ls
 ann-laptop audit
+ann-laptop audit evidence ls
+ann-laptop check
 ann-laptop status
 ann-laptop sync
 berg shared ls

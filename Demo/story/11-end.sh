@@ -7,6 +7,8 @@ story_end() {
   server_stop
   check 'on SIGTERM the server ends with exit code 0 once more' test "$status" -eq 0
   check 'the stopped server holds nothing of it' holds_none any "$stage/server"
+  run_server check --data "$stage/server"
+  check 'satchel-server check finds nothing wrong' test "$status" -eq 0
   lock "${homes[@]}"
   for device in "${homes[@]}"; do
     check "at the end the locked home of $device holds nothing of it" \
@@ -28,6 +30,8 @@ UPDATE log SET entry = CAST(replace(CAST(entry AS TEXT), 'works again', 'is my f
   WHERE instr(entry, CAST('works again' AS BLOB)) > 0;
 UPDATE ticket SET status_reason = 'is my fault' WHERE status_reason = 'works again';
 SQL
+  run_server check --data "$scratch/altered-server"
+  check 'satchel-server check finds what was altered' test "$status" -eq 1
   server_start 0 "$scratch/altered-server"
   unlock_copy behind ann-phone
   in_copy behind sync --server "$server_url"

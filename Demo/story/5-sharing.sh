@@ -1,6 +1,7 @@
 # 5. Consent of both sides, sharing, notes. Sourced by Demo/run.
 
 note_text='Looks good to me. Please bring the recording. kestrel-7319-note'
+again_note='The third measurement stands out. kestrel-7319-again'
 
 story_sharing() {
   chapter '5. Both sides consent; Ann shares files with Dr. Berg'
@@ -9,6 +10,7 @@ story_sharing() {
   share_files
   read_shared_files
   exchange_notes
+  note_written_again
 }
 
 consent_of_both() {
@@ -115,4 +117,26 @@ exchange_notes() {
   sync_each ann-phone
   quietly ann-phone note ls
   check 'she reads it on her second device too' said "$note_text"
+}
+
+note_written_again() {
+  local number
+  tell 'Ann allows no notes any more, while Dr. Berg writes one; then she changes her mind.'
+  must berg note add "$(basename "$series")" "$again_note"
+  must ann-laptop consent approve --can view,download --until 14d
+  sync_each ann-laptop
+  fails 'a note that the consent no longer allows is refused' 5 'refused' berg sync
+  quietly berg rejected ls --json
+  number=$(json '$[0].number')
+  fails 'while it is not allowed it is not written again' 5 'does not allow this' \
+    berg rejected reissue "$number"
+  must ann-laptop consent approve --can view,download,note --until 14d
+  sync_each ann-laptop berg
+  works 'rejected reissue writes a refused note again, as it was' \
+    berg rejected reissue "$number"
+  sync_each berg ann-laptop
+  quietly ann-laptop note ls
+  check 'now the note reaches Ann, word for word' said "$again_note"
+  quietly berg rejected ls --json
+  check 'it is not among the refused ones any more' test "$(json_rows 'count(*)')" -eq 0
 }

@@ -13,6 +13,7 @@ plant_needles() {
   done < <(find "$health" -type f -size +23c -print0)
   plant_name "$(basename "$health")"
   needle_text notes "$note_text"
+  needle_text notes "$again_note"
   needle_text notes "$offline_note"
   needle_text titles "$ticket_title"
   needle_text titles "$laptop_title"

@@ -6,6 +6,7 @@ story_mishaps() {
   second_process
   fast_clock
   server_dies
+  lost_device
 }
 
 # damage DEVICE FILE COMMAND… – does something to the first blob of a file in a home.
@@ -85,4 +86,38 @@ server_dies() {
   works 'the phone gets the file' ann-phone sync
   quietly ann-phone vault get 'Health records' --to "$scratch/after-kill"
   check 'nothing is lost in any file' diff -r "$health" "$scratch/after-kill/Health records"
+}
+
+lost_device() {
+  local token code tablet device
+  tell 'Ann gets a tablet, and loses it.'
+  must ann-laptop device add
+  token=$(cat "$out")
+  home_for ann-tablet ann
+  must ann-tablet init --server "$server_url" --join "$token" --no-wait \
+    --password-file "$stage/passwords/ann-tablet"
+  code=$(sed -n 's/^short code: //p' "$out")
+  must ann-laptop device approve --code "$code"
+  must ann-tablet sync --password-file "$stage/passwords/ann-tablet"
+  unlock ann-tablet
+  quietly ann-tablet vault cat "Health records/$letter"
+  check 'the tablet reads the vault' cmp -s "$out" "$health/$letter"
+  quietly ann-tablet device ls
+  tablet=$(sed -n '/this one/s/^ *\([0-9a-f]\{12\}\).*/\1/p' "$out")
+  works 'device revoke takes the lost tablet out of the account' \
+    ann-laptop device revoke "$tablet" --yes
+  fails 'the tablet is told so' 3 'taken out of its account' ann-tablet sync
+  check 'what it held is removed from it' \
+    test -z "$(find "$stage/ann-tablet/blobs" -type f 2>/dev/null)"
+  quietly ann-tablet vault cat "Health records/$letter"
+  check 'it opens nothing any more' test "$status" -ne 0 -a ! -s "$out"
+  sync_each ann-phone berg ann-laptop
+  quietly ann-laptop status
+  check 'every key that it had is replaced' grep -qE '^key debt +none' "$out"
+  must ann-laptop ticket comment 1 'Written after the tablet was lost.'
+  sync_each ann-laptop ann-phone berg
+  for device in ann-phone berg; do
+    quietly "$device" ticket show 1
+    check "under the new keys $device reads on" said 'Written after the tablet was lost.'
+  done
 }

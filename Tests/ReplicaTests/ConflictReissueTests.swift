@@ -114,9 +114,8 @@ struct ConflictReissueTests {
     let stranger = try #require(DeviceID([UInt8](repeating: 7, count: DeviceID.byteCount)))
     try casework.state(.deviceRevoked(stranger, casework.client))
     try casework.sync(casework.practitioner)
-    #expect(
-      throws: ReplicaError.notReady("somebody was removed here, and the next key has not arrived")
-    ) {
+    let waiting = "somebody was removed here, and the next key has not arrived"
+    #expect(throws: ReplicaError.notReady(waiting)) {
       try casework.practitioner.reissueRejectedWrite(1)
     }
     try casework.makeEpoch(5)

@@ -1,6 +1,4 @@
 /// What a dishonest server can say.
-///
-/// A stub of what is not covered belongs to the lies about pages as soon as there are stubs.
 package enum Lie: String, CaseIterable, Sendable {
   // About the entries of a log, under heads that are signed anew.
   case changedEntry = "changed-entry"
@@ -17,6 +15,14 @@ package enum Lie: String, CaseIterable, Sendable {
   case otherSpace = "other-space"
   /// Shown to one reader as refused, to all others as accepted.
   case refusedForOne = "refused-for-one"
+  /// Left out in the name of compaction, though nothing has overwritten it.
+  case uncoveredStub = "uncovered-stub"
+  /// Left out of a record whose history is kept.
+  case keptStub = "kept-stub"
+  // About what the reader has sent.
+  case refusedWithoutReason = "refused-without-reason"
+  /// The answer says a no that the log does not have.
+  case otherVerdict = "other-verdict"
   // About what there is.
   case frozen = "frozen"
   case rolledBack = "rolled-back"
@@ -26,6 +32,11 @@ package enum Lie: String, CaseIterable, Sendable {
   case shorterChain = "shorter-chain"
   case otherChain = "other-chain"
   case forgedStatement = "forged-statement"
+  /// An account's chain without what was added to it, while the space's log names that.
+  case staleAccountChain = "stale-account-chain"
+  /// The same, and the log does not name it either.
+  case hiddenRevocation = "hidden-revocation"
+  case hiddenRemoval = "hidden-removal"
   // About objects.
   case swappedWraps = "swapped-wraps"
   case swappedBlobs = "swapped-blobs"
@@ -45,6 +56,10 @@ package enum Lie: String, CaseIterable, Sendable {
     case .saidEnd: "the end of a space, in a member's name"
     case .otherSpace: "the log of another space"
     case .refusedForOne: "an accepted change as a refused one"
+    case .uncoveredStub: "a stub of what nothing has overwritten"
+    case .keptStub: "a stub in a history that is kept"
+    case .refusedWithoutReason: "a change of the reader's own as a refused one, without reason"
+    case .otherVerdict: "a no to what the log has"
     case .frozen: "that nothing is new"
     case .rolledBack: "that there is less than was shown"
     case .notAllowed: "“you left”"
@@ -52,8 +67,19 @@ package enum Lie: String, CaseIterable, Sendable {
     case .shorterChain: "a chain without its last statement"
     case .otherChain: "a chain with another past"
     case .forgedStatement: "a statement in an administrator's name"
+    case .staleAccountChain: "an account's chain as it was before"
+    case .hiddenRevocation: "nothing of a device that was taken out"
+    case .hiddenRemoval: "nothing of a member who was taken out"
     case .swappedWraps: "other keys than were asked for"
     case .swappedBlobs: "other files than were asked for"
+    }
+  }
+
+  /// Whether the reader's log has other hashes from then on, and goes on with them.
+  var makesAnotherLog: Bool {
+    switch self {
+    case .refusedWithoutReason, .hiddenRevocation, .hiddenRemoval: true
+    default: false
     }
   }
 }

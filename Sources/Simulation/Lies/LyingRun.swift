@@ -99,6 +99,8 @@ package final class LyingRun {
     let checker = ReferenceChecker(
       store: party.replica.store, owner: party.name, showsAccepted: false)
     for space in try party.presentSpaces() {
+      // Where values are withheld, and the device knows it, nothing says what they are.
+      if try party.replica.store.isIncomplete(space) { continue }
       var model = ReferenceModel()
       try party.replica.store.eachEntry(space) { try model.take($1, at: $0) }
       for difference in try checker.differences(in: space, from: model) { violate(difference) }
@@ -109,11 +111,26 @@ package final class LyingRun {
   /// in what somebody signed who had seen the other one.
   private func isFooled() throws -> Bool {
     for space in try victim.presentSpaces() {
-      guard let place = try firstDifference(in: space) else { continue }
+      guard let place = try firstDifference(in: space) else {
+        if try isLackingValues(in: space) { return true }
+        continue
+      }
       let last = try victim.replica.store.head(space).position
       if try hasMet(in: space, from: place, upTo: last) { return true }
     }
     return false
+  }
+
+  /// Whether the honest log comes to something else, under the same hashes, and the device does not
+  /// know that anything is missing.
+  private func isLackingValues(in space: SpaceID) throws -> Bool {
+    let store = victim.replica.store
+    let head = try store.head(space)
+    if try store.isIncomplete(space) { return false }
+    let digest = try store.digest(of: space)
+    return try world.withServerStore { honest in
+      try honest.head(space) == head && honest.digest(of: space) != digest
+    }
   }
 
   private func firstDifference(in space: SpaceID) throws -> Position? {

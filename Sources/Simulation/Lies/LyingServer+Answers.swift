@@ -12,7 +12,12 @@ extension LyingServer {
   }
 
   func alter(_ lie: Lie, chains: ChainResponse, _ victim: Party) throws -> Response? {
-    guard lie == .shorterChain || lie == .otherChain || lie == .forgedStatement else { return nil }
+    switch lie {
+    case .shorterChain, .otherChain, .forgedStatement, .staleAccountChain, .hiddenRevocation,
+      .hiddenRemoval:
+      break
+    default: return nil
+    }
     let parts = try chains.parts.map { try forged(lie, $0, victim) }
     return .success(ChainResponse(parts: parts).encoded)
   }
@@ -22,6 +27,9 @@ extension LyingServer {
     let known = try victim.replica.chains.statements(chain)
     guard let last = known.last else { return part }
     switch lie {
+    case .staleAccountChain, .hiddenRevocation, .hiddenRemoval:
+      guard chain.isTold(of: lie) else { return part }
+      return ChainPart(head: sign(chain, last.point), statements: [])
     case .shorterChain:
       guard known.count > 1 else { return part }
       return ChainPart(head: sign(chain, known[known.count - 2].point), statements: [])
@@ -44,6 +52,22 @@ extension LyingServer {
         account: statement.account, device: statement.device, timeMilliseconds: 1,
         body: statement.body),
       key: keys.log)
+  }
+
+  /// What an honest server has accepted of a push to the space was refused, it says.
+  func alter(
+    _ lie: Lie, push bytes: [UInt8], _ request: Request, _ space: SpaceID
+  ) throws -> Response? {
+    guard lie == .refusedWithoutReason || lie == .otherVerdict else { return nil }
+    let push = try PushRequest(decoding: request.body)
+    let isOfCommits = push.items.allSatisfy { if case .segment = $0 { true } else { false } }
+    guard push.space == space, isOfCommits else { return nil }
+    let honest = try PushResponse(decoding: bytes)
+    let verdicts = honest.verdicts.map { verdict -> PushVerdict in
+      guard case .accepted(let position) = verdict else { return verdict }
+      return .refused(position, Refusal(.notAllowed))
+    }
+    return .success(PushResponse(verdicts: verdicts, last: honest.last).encoded)
   }
 
   func alter(_ lie: Lie, wraps: WrapsFetchResponse) throws -> Response? {

@@ -12,7 +12,9 @@ extension LyingServer {
     case .frozen: return try emptied(page, victim)
     default: break
     }
-    guard !page.entries.isEmpty else { return nil }
+    guard !page.entries.isEmpty else {
+      return lie.makesAnotherLog ? try emptied(page, victim) : nil
+    }
     return try forged(lie, page, victim).map { .success($0.encoded) }
   }
 
@@ -62,6 +64,11 @@ extension LyingServer {
       guard let last = commits.last else { return nil }
       return entries + [entries[last]]
     case .refusedForOne: return entries.map(\.asRefused)
+    case .uncoveredStub: return try uncoveredStub(entries, victim)
+    case .keptStub: return try entries.map { try $0.isKept(victim) ? $0.asStub : $0 }
+    case .refusedWithoutReason:
+      return entries.map { $0.isWritten(by: victim) ? $0.asRefused : $0 }
+    case .hiddenRevocation, .hiddenRemoval: return try withoutNews(lie, entries, victim, space)
     case .unsignedEntry, .wronglySignedEntry:
       return entries + [try invented(victim, space)]
     case .inventedMember:
@@ -122,6 +129,10 @@ extension LogPage {
 }
 
 extension LogEntry {
+  func isWritten(by party: Party) -> Bool {
+    journalOrigin?.replica.device == party.replica.identity.device
+  }
+
   fileprivate var withAnotherByte: LogEntry {
     guard case .commit(let origin, let commit) = self, let sealed = commit.sealed,
       sealed.count > 1

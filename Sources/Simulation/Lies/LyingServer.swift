@@ -37,6 +37,7 @@ package struct LyingServer {
     switch request.path {
     case Path.pull where request.pulledSpace == space:
       return try alter(lie, page: LogPage(decoding: bytes), victim)
+    case Path.push: return try alter(lie, push: bytes, request, space)
     case Path.feed: return try alter(lie, feed: FeedResponse(decoding: bytes), request)
     case Path.chains: return try alter(lie, chains: ChainResponse(decoding: bytes), victim)
     case Path.wrapsFetch: return try alter(lie, wraps: WrapsFetchResponse(decoding: bytes))

@@ -52,6 +52,10 @@ struct SpaceIndex {
       for wrap in epoch.wraps {
         wraps.insert(wrap.hash)
         expected[.epochWraps]?.insert([.blob(wrap.hash.bytes), .blob(wrap.recipient.bytes)])
+        // Whoever may have the epoch may have the one before.
+        guard let predecessor = epoch.predecessor else { continue }
+        wraps.insert(predecessor)
+        expected[.epochWraps]?.insert([.blob(predecessor.bytes), .blob(wrap.recipient.bytes)])
       }
     case .spaceOpening(let opening):
       expected[.links]?.insert([

@@ -102,6 +102,26 @@ import Testing
     }
   }
 
+  /// New epochs hand on the keys before them; a repair must not take those away from anybody.
+  @Test func aServerIsWellAfterARemoval() throws {
+    let names = ["admin", "client", "practitioner"]
+    let (world, written) = try World.withCasework()
+    try world.client.replica.revokeDevice(
+      world.tablet.replica.identity.device, world.client.network)
+    try world.settle(names)
+    try world.server.compact()
+    try world.restartServer {
+      let report = try check(world)
+      #expect(report.problems == [])
+      let repaired = try check(world, repairs: true)
+      #expect(repaired.problems == [])
+      #expect(repaired.repairs == [])
+    }
+    try world.settle(names)
+    try world.expectConverged(names)
+    try world.expectAccounted(written)
+  }
+
   @Test func aRunningServerIsLeftAlone() throws {
     let world = try World(opening: ["client"])
     #expect(throws: ServerError.inUse) { try check(world) }

@@ -27,6 +27,9 @@ import Testing
     page(.wronglySignedEntry, "journalSignature", .proof), page(.replayedGrant, "journalGap"),
     page(.otherSpace, "wrongSpace"),
     Case(
+      lie: .keptStub, kind: "accepted: malformed",
+      message: "the server accepted what it should not have", weight: .indication),
+    Case(
       lie: .inventedMember, kind: "entry: names what is not there",
       message: "the server has no chain for something that it named", weight: .indication),
     entry(.inventedDevice, "names what is not there"), entry(.saidEnd, "invalid"),
