@@ -23,6 +23,12 @@ static inline void satchel_result_blob_transient(
   sqlite3_result_blob64(context, bytes, size, SQLITE_TRANSIENT);
 }
 
+// sqlite3_config is variadic too. Without the count of all memory in use, which nobody asks for, each
+// allocation does without a lock that all threads share.
+static inline int satchel_count_no_memory(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // sqlite3_db_config is variadic, which Swift does not import. Fails also where SQLite takes the
 // setting and does not keep it.
 static inline int satchel_db_config(sqlite3 *database, int option, int value) {

@@ -119,11 +119,13 @@ public final class Replica {
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     let clockBefore = clock
     do {
-      return try store.transaction(body)
+      let result = try store.transaction(body)
+      if !database.isInTransaction { chains.keepGrown() }
+      return result
     } catch {
       clock = clockBefore
       journalReplicas = [:]
-      chains.forget()
+      chains.forgetGrown()
       if let error = error as? SQLError, error.category == .full { throw ReplicaError.diskFull }
       throw error
     }

@@ -88,12 +88,18 @@ public final class SpaceStore {
     do {
       return try database.transaction(body)
     } catch {
-      spaces = [:]
-      log.forget()
-      tables.forget()
-      stubKeys.forget()
+      forget()
       throw error
     }
+  }
+
+  /// Forgets what is kept in memory: after a rolled-back transaction, or where another connection
+  /// may have written.
+  package func forget() {
+    spaces = [:]
+    log.forget()
+    tables.forget()
+    stubKeys.forget()
   }
 
   // MARK: Spaces

@@ -11,7 +11,11 @@ final class SQLiteConnection {
   /// Whether the outermost of them only reads.
   var isSnapshot = false
 
+  /// Once a process, before SQLite is used first; later it changes nothing, and nothing needs it to.
+  private static let setUp: Void = { _ = satchel_count_no_memory() }()
+
   init(path: String, flags: Int32) throws(SQLError) {
+    Self.setUp
     var opened: OpaquePointer?
     let result = sqlite3_open_v2(path, &opened, flags, nil)
     guard let handle = opened else {

@@ -13,10 +13,14 @@ public struct ReplicaID: FixedBytes {
   }
 
   public init?(_ bytes: some Collection<UInt8>) {
-    guard bytes.count == Self.byteCount, let device = DeviceID(bytes.prefix(DeviceID.byteCount))
-    else { return nil }
+    let bytes = Array(bytes)
+    guard bytes.count == Self.byteCount, let device = DeviceID(bytes[..<DeviceID.byteCount]) else {
+      return nil
+    }
     self.device = device
-    home = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    var home: UInt64 = 0
+    for byte in bytes[DeviceID.byteCount...] { home = home << 8 | UInt64(byte) }
+    self.home = home
   }
 
   public var bytes: [UInt8] {

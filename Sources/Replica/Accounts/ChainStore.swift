@@ -14,6 +14,8 @@ package final class ChainStore: AuthoritySource {
   private let store: SpaceStore
   private var reduced: [ChainReference: ReducedChain] = [:]
   private var accountByDevice: [DeviceID: AccountID] = [:]
+  /// Chains that grew since the last transaction ended.
+  private var grown: Set<ChainReference> = []
 
   init(database: any SQLDatabase, store: SpaceStore) {
     self.database = database
@@ -152,7 +154,7 @@ package final class ChainStore: AuthoritySource {
     guard headIndex == all.count - 1 else {
       throw ReplicaError.dishonest("a chain was rolled back")
     }
-    try check(chain, all)
+    try check(chain, all, knownCount: known.count)
     for statement in all.dropFirst(known.count) {
       try database.run(
         "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
@@ -168,23 +170,44 @@ package final class ChainStore: AuthoritySource {
       .blob(head.encoded))
   }
 
-  /// Reduces the whole chain, which checks it, and keeps what came of it.
-  private func check(_ reference: ChainReference, _ all: [SignedStatement]) throws {
+  /// Reduces what is new of a chain, which checks it, and keeps what came of it. What is stored was
+  /// checked when it came, and is once more when it is first read after a start.
+  private func check(
+    _ reference: ChainReference, _ all: [SignedStatement], knownCount: Int
+  ) throws {
+    guard all.count > knownCount else { return }
     do {
-      let chain = try ReducedChain(all, authority: self)
+      var chain = try chain(reference)
+      if chain == nil {
+        chain = try ReducedChain(all, authority: self)
+      } else {
+        try chain?.append(all.dropFirst(knownCount), authority: self)
+      }
       guard let chain, chain.reference == reference else {
         throw ReplicaError.dishonest("a chain is of somebody else")
       }
+      grown.insert(reference)
       keep(chain)
     } catch let error as ChainError {
       throw ReplicaError.dishonest("a chain does not verify (\(error))")
     }
   }
 
-  /// Forgets what is kept in memory; after a rolled-back transaction.
+  /// What grew is on disk.
+  func keepGrown() { grown = [] }
+
+  /// Forgets what may no longer be on disk; after a rolled-back transaction. Inside of another one it
+  /// can be read again before that one is rolled back too: so it still counts as grown.
+  func forgetGrown() {
+    for chain in grown { reduced[chain] = nil }
+    accountByDevice = accountByDevice.filter { !grown.contains(.account($0.value)) }
+  }
+
+  /// Forgets everything, so that it is read and checked again.
   func forget() {
     reduced = [:]
     accountByDevice = [:]
+    grown = []
   }
 }
 

@@ -23,7 +23,13 @@ struct Inline32: Hashable, Comparable, Sendable {
   init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.byteCount else { return nil }
     self = .zero
-    Swift.withUnsafeMutableBytes(of: &self) { $0.copyBytes(from: bytes) }
+    Swift.withUnsafeMutableBytes(of: &self) { target in
+      // Hashes are read by the thousand, and byte by byte through a collection is slow.
+      let isCopied: Void? = bytes.withContiguousStorageIfAvailable {
+        target.copyMemory(from: UnsafeRawBufferPointer($0))
+      }
+      if isCopied == nil { target.copyBytes(from: bytes) }
+    }
   }
 
   func withUnsafeBytes<Result, Failure: Error>(

@@ -53,10 +53,15 @@ extension Party {
 extension World {
   /// The server's own account of its spaces, through a connection beside it.
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
-    let database = try SQLiteDatabase(path: "\(serverDirectory)/server.db")
-    let store = try SpaceStore(
-      database: database, schema: serverSchema.schema, server: server.certificate.device,
-      keepsHeads: true)
+    let store = try observer ?? makeObserver()
+    observer = store
+    store.forget()
     return try body(store)
+  }
+
+  private func makeObserver() throws -> SpaceStore {
+    try SpaceStore(
+      database: SQLiteDatabase(path: "\(serverDirectory)/server.db"), schema: serverSchema.schema,
+      server: server.certificate.device, keepsHeads: true)
   }
 }

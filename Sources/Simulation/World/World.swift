@@ -3,6 +3,7 @@ import Merge
 import Replica
 import Schemas
 import Signing
+import SpaceStore
 import SyncProtocol
 import SyncServer
 
@@ -17,6 +18,8 @@ package final class World {
   package var serverSchema = BuiltInSchema.loaded
   private let seed: UInt64
   private var running: SyncServer?
+  /// What reads the server's database from beside it, as long as that process lives.
+  var observer: SpaceStore?
   package private(set) var parties: [String: Party] = [:]
 
   /// What the founding came to.
@@ -103,6 +106,7 @@ package final class World {
     _ options: SyncServer.Options = SyncServer.Options(), _ between: () throws -> Void = {}
   ) throws {
     for party in parties.values { party.network.server = nil }
+    observer = nil
     try server.close()
     // The directory's lock goes with the last reference.
     running = nil
