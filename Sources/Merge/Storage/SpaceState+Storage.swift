@@ -4,7 +4,8 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: 19)
+    // Kept only where there are any: what was stored before they were known reads as it did.
+    writer.array(count: pinnedTypes.isEmpty ? 19 : 20)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -36,7 +37,17 @@ extension SpaceState {
       writer.bytes(account.bytes)
       writer.bytes(key.bytes)
     }
+    if !pinnedTypes.isEmpty { writePinnedTypes(&writer) }
     return writer.bytes
+  }
+
+  private func writePinnedTypes(_ writer: inout CBORWriter) {
+    writer.array(count: pinnedTypes.count)
+    for (name, hash) in pinnedTypes.sorted(by: { $0.key < $1.key }) {
+      writer.array(count: 2)
+      writer.text(name)
+      writer.bytes(hash.bytes)
+    }
   }
 
   private func writeMembers(_ writer: inout CBORWriter) {
@@ -67,7 +78,7 @@ extension SpaceState {
     var reader = StateReader(bytes)
     let count = try reader.count()
     // Homes and servers from before keys were rotated have 16.
-    guard count == 16 || count == 19 else { throw .damaged }
+    guard [16, 19, 20].contains(count) else { throw .damaged }
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -87,7 +98,8 @@ extension SpaceState {
     sources.organisation = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
-    if count == 19 { try readKeys(&reader) }
+    if count >= 19 { try readKeys(&reader) }
+    if count == 20 { try readPinnedTypes(&reader) }
     try reader.finish()
   }
 
@@ -98,6 +110,14 @@ extension SpaceState {
       try reader.fields(2)
       let account: AccountID = try reader.id()
       accountKeys[account] = try reader.id()
+    }
+  }
+
+  private mutating func readPinnedTypes(_ reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count()) {
+      try reader.fields(2)
+      let name = try reader.text()
+      pinnedTypes[name] = try reader.id()
     }
   }
 

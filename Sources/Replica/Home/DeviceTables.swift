@@ -15,6 +15,8 @@ enum DeviceTables {
     Migration(version: 4, name: "commits that wait for an epoch", statements: second),
     Migration(version: 5, name: "verdicts and conflicts", statements: verdicts),
     Migration(version: 6, name: "compared histories", statements: histories),
+    Migration(
+      version: 7, name: "types of organisations", statements: SpaceStore.organisationStatements),
   ]
 
   private static let second = [

@@ -15,6 +15,8 @@ enum ServerMigrations {
     Migration(
       version: 4, name: "stubs and readers",
       statements: SpaceStore.compactionStatements + readers),
+    Migration(
+      version: 5, name: "types of organisations", statements: SpaceStore.organisationStatements),
   ]
 
   private static let accounts = [
