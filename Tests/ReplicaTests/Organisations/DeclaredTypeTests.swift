@@ -10,11 +10,11 @@ import Testing
 
 /// Record types of an organisation, from its administrator's device to everybody's tables.
 @Suite struct DeclaredTypeTests {
-  private static func name(_ world: World) -> String {
+  static func name(_ world: World) -> String {
     "x_visit" + OrganisationTypeCheck.ending(of: world.facts.organisation)
   }
 
-  private static func file(_ world: World, more: String = "") -> [UInt8] {
+  static func file(_ world: World, more: String = "") -> [UInt8] {
     Array(
       """
       {
