@@ -49,7 +49,7 @@ let package = Package(
     module("Sealing", ["Signing", "CSodium"]),
 
     // All that crosses the wire.
-    module("SyncProtocol", ["CBOR", "Merge", "Signing"]),
+    module("SyncProtocol", ["CBOR", "Merge", "Signing", "Schemas"]),
 
     // Storage.
     module("Database", ["CSQLite"]),
@@ -74,7 +74,7 @@ let package = Package(
       swiftSettings: settings),
 
     // What a space's log comes to, in SQL: shared by the device and the server.
-    module("SpaceStore", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database"]),
+    module("SpaceStore", ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas"]),
 
     // The device and the server. The server cannot open anything: it never imports Sealing.
     module(
@@ -113,7 +113,9 @@ let package = Package(
     tests("MergeTests", ["Merge", "CBOR", "Schemas", "TestSupport"]),
     tests("SigningTests", ["Signing", "TestSupport"]),
     tests("SealingTests", ["Sealing", "Signing", "TestSupport"]),
-    tests("SyncProtocolTests", ["SyncProtocol", "CBOR", "Merge", "Signing", "TestSupport"]),
+    tests(
+      "SyncProtocolTests",
+      ["SyncProtocol", "CBOR", "Merge", "Signing", "Schemas", "TestSupport"]),
     tests("DatabaseTests", ["Database", "TestSupport"]),
     tests("SchemasTests", ["Schemas", "Merge", "CBOR"]),
     tests(

@@ -47,7 +47,7 @@ public enum SchemaLoader {
 
 extension Field.Kind {
   /// The types that values of the kind refer to, with the paths that say so.
-  fileprivate func recordTypes(path: String) -> [(path: String, name: String)] {
+  func recordTypes(path: String) -> [(path: String, name: String)] {
     switch self {
     case .record(let name): [("\(path).type", name)]
     case .list(let item), .set(let item): item.recordTypes(path: "\(path).of")

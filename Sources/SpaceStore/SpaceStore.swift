@@ -17,7 +17,13 @@ public final class SpaceStore {
   }
 
   public let database: any SQLDatabase
-  public let schema: Schema
+  /// Grows while it is open: logs name types of organisations (``adopt(_:)``).
+  public internal(set) var schema: Schema {
+    didSet {
+      stubKeys.schema = schema
+      overwritten.schema = schema
+    }
+  }
   public let log: LogTable
   public let tables: RecordTables
   /// What stubs in the logs still leave open.
@@ -34,7 +40,7 @@ public final class SpaceStore {
   /// Spaces kept in memory; what is dropped is read again.
   private static let cachedCountMax = 8192
 
-  /// Brings the tables of the record types up to the schema.
+  /// Brings the tables of the record types up to the schema, and to what organisations have declared.
   ///
   /// - Parameters:
   ///   - server: the device id of the server that the logs come from.
@@ -44,6 +50,7 @@ public final class SpaceStore {
     database: any SQLDatabase, schema: Schema, server: DeviceID, keepsHeads: Bool,
     compacts: Bool = false
   ) throws {
+    let schema = try schema.with(OrganisationTypes(database: database).all())
     self.database = database
     self.schema = schema
     self.server = server
@@ -82,12 +89,16 @@ public final class SpaceStore {
   /// The statements that make all tables of today.
   public static let allStatements =
     createStatements + layoutStatements + compactionStatements + recoveryStatements
+    + organisationStatements
 
   /// All or nothing; what is kept in memory follows what is on disk.
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    let before = (schema: schema, layouts: tables.layouts)
     do {
       return try database.transaction(body)
     } catch {
+      schema = before.schema
+      tables.layouts = before.layouts
       forget()
       throw error
     }
@@ -269,6 +280,7 @@ public final class SpaceStore {
   ) throws -> Appended {
     var entry = try entry(space)
     entry.state.apply(fact)
+    if case .typePinned(let pinned) = fact.content { try adopt(pinned) }
     entry.head = entry.head.next(logEntry, at: point)
     let position = entry.state.position
     let header = try Self.header(of: logEntry)

@@ -12,7 +12,7 @@ let program = CommandTree(
     + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all
     + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + CheckCommands.all
-    + TicketCommands.all
+    + TicketCommands.all + RecordCommands.all
     + ConflictCommands.all
     + RejectedCommands.all + StatusCommands.all + SQLCommands.all,
   globalOptions: Session.options)

@@ -11,12 +11,12 @@ enum TargetGraph {
     "Sealing": ["Signing", "CSodium"],
 
     // All that crosses the wire.
-    "SyncProtocol": ["CBOR", "Merge", "Signing"],
+    "SyncProtocol": ["CBOR", "Merge", "Signing", "Schemas"],
 
     // Storage.
     "Database": ["CSQLite", "Synchronization"],
     "Schemas": ["CBOR", "Merge"],
-    "SpaceStore": ["CBOR", "Merge", "Signing", "SyncProtocol", "Database"],
+    "SpaceStore": ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas"],
 
     // The device.
     "Replica": [

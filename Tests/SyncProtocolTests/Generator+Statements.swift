@@ -47,6 +47,10 @@ extension Generator {
 
   mutating func organisationTeam() -> OrganisationTeam { OrganisationTeam(team: id()) }
 
+  mutating func organisationType() -> OrganisationType {
+    OrganisationType(file: random.bytes(count(300)))
+  }
+
   mutating func teamCreation() -> TeamCreation {
     TeamCreation(organisation: id(), name: text(200))
   }
@@ -100,7 +104,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(13) {
+    switch count(14) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -114,6 +118,7 @@ extension Generator {
     case 10: .organisationTeam(organisationTeam())
     case 11: .deviceRevocation(deviceRevocation())
     case 12: .teamRemoval(teamRemoval())
+    case 13: .organisationType(organisationType())
     default: .engagementEnd
     }
   }

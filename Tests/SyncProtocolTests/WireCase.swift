@@ -44,7 +44,7 @@ extension WireCase {
     WireCase { $0.accountCreation() }, WireCase { $0.deviceAddition() },
     WireCase { $0.deviceRevocation() }, WireCase { $0.teamRemoval() },
     WireCase { $0.organisationCreation() }, WireCase { $0.organisationMember() },
-    WireCase { $0.organisationTeam() },
+    WireCase { $0.organisationTeam() }, WireCase { $0.organisationType() },
     WireCase { $0.teamCreation() }, WireCase { $0.teamProposal() }, WireCase { $0.teamKey() },
     WireCase { $0.teamAdmission() }, WireCase { $0.spaceMember() },
     WireCase { $0.spaceOpening() }, WireCase { $0.epoch() }, WireCase { $0.statementBody() },

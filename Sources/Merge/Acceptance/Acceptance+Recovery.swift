@@ -20,7 +20,7 @@ extension Acceptance {
       try checkKnown(origin.replica.device)
     case .epoch(let proposal): try checkKnown(proposal.author)
     case .ended(let author): try checkKnown(author)
-    case .opened, .adminNamed, .memberJoined, .memberLeft, .teamKeyed, .consent:
+    case .opened, .adminNamed, .memberJoined, .memberLeft, .teamKeyed, .consent, .typePinned:
       if case .refused(let refusal) = try judge(fact) { throw refusal }
     case .recovered(_, let inner): try judge(lost: inner)
     case .deviceRevoked, .deviceCertified, .time, .refused, .incarnation,

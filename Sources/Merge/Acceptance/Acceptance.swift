@@ -38,6 +38,8 @@ public struct Acceptance<Records: AcceptedRecords> {
         if state.kind == nil { throw Refusal(.spaceNotOpened) }
       // Authority that the first statement rests on stands before it.
       case .adminNamed(_, let organisation): try check(organisation, state.sources.organisation)
+      case .typePinned(let pinned):
+        try check(state.sources.organisation == pinned.organisation)
       case .memberJoined(_, _, let team, _): try checkTeam(team)
       case .memberLeft(_, let team): if let team { try checkTeam(team) }
       case .teamKeyed(let keying): try checkTeam(keying.team)

@@ -52,6 +52,9 @@ struct CommitJudge<Records: AcceptedRecords> {
     for change in commit.changes {
       let key = RecordKey(type: change.type, record: change.record)
       guard changed.insert(key).inserted else { throw Refusal(.malformed, [change.type]) }
+      // Whether it counts here is the log's to say, whatever is known of it elsewhere.
+      guard !RecordType.isOfOrganisation(change.type) || state.pinnedTypes[change.type] != nil
+      else { throw Refusal(.typeElsewhere, [change.type]) }
       guard let type = schema.type(change.type) else {
         deferral = .schemaOlder
         continue

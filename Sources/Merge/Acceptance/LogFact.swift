@@ -19,6 +19,8 @@ public enum LogFact: Hashable, Sendable {
   /// The team's next key.
   case teamKeyed(TeamKeying)
   case epoch(EpochProposal)
+  /// A record type of the organisation, from its chain.
+  case typePinned(PinnedType)
   /// Decisions accepted in the assignment that an engagement rests on.
   case consent(SpaceID, [RecordChange], CommitStamp)
   /// The engagement's end, stated by the member who withdraws.
@@ -95,6 +97,28 @@ public enum LogFact: Hashable, Sendable {
       self.team = team
       self.generation = generation
       self.wraps = wraps
+    }
+  }
+
+  /// A version of a record type that an administrator has signed.
+  public struct PinnedType: Hashable, Sendable {
+    public let organisation: OrganisationID
+    public let type: RecordType
+    /// The file that says so, byte for byte.
+    public let file: [UInt8]
+    /// The hash of the statement: names the version.
+    public let hash: Bytes32
+    /// Where the statement stands in the organisation's chain: a later version has a higher one.
+    public let index: UInt64
+
+    public init(
+      organisation: OrganisationID, type: RecordType, file: [UInt8], hash: Bytes32, index: UInt64
+    ) {
+      self.organisation = organisation
+      self.type = type
+      self.file = file
+      self.hash = hash
+      self.index = index
     }
   }
 

@@ -38,6 +38,7 @@ extension SpaceState {
       lastRemoval = position
     case .teamKeyed(let keying): take(keying)
     case .epoch(let proposal): epochs.append(Epoch(id: proposal.id, made: position))
+    case .typePinned(let pinned): pinnedTypes[pinned.type.name] = pinned.hash
     case .consent(let assignment, let changes, let stamp):
       sources.assignment = assignment
       applyConsent(changes, stamp)

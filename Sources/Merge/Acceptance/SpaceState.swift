@@ -60,6 +60,9 @@ public struct SpaceState: Hashable, Sendable {
   public internal(set) var teamKeyGeneration: UInt64 = 0
   /// Whether somebody who was removed held the team's present key: no epoch is wrapped for it.
   public internal(set) var isTeamKeyOwed = false
+  /// Record types of the organisation that may be used here, by name, with the version that the log
+  /// named last. No other type whose name begins so counts (``RecordType/organisationPrefix``).
+  public internal(set) var pinnedTypes: [String: Bytes32] = [:]
   public internal(set) var consent = Consent()
   /// The vault whose files may be shared here.
   public internal(set) var clientVault: SpaceID?

@@ -4,7 +4,9 @@ extension SpaceState {
   /// The state as bytes, the same for equal states: also what replicas compare a digest of.
   public var stored: [UInt8] {
     var writer = CBORWriter()
-    writer.array(count: past.isEmpty ? 19 : 20)
+    // What there is only after a restore, or with types of an organisation, is kept only there: all else
+    // is stored as before.
+    writer.array(count: pinnedTypes.isEmpty ? (past.isEmpty ? 19 : 20) : 21)
     writer.optional(kind) { $0.text($1.rawValue) }
     writer.unsigned(incarnation)
     writer.unsigned(position.rawValue)
@@ -36,9 +38,18 @@ extension SpaceState {
       writer.bytes(account.bytes)
       writer.bytes(key.bytes)
     }
-    // Kept only after a restore: all else is stored as before.
-    if !past.isEmpty { writePast(&writer) }
+    if !past.isEmpty || !pinnedTypes.isEmpty { writePast(&writer) }
+    if !pinnedTypes.isEmpty { writePinnedTypes(&writer) }
     return writer.bytes
+  }
+
+  private func writePinnedTypes(_ writer: inout CBORWriter) {
+    writer.array(count: pinnedTypes.count)
+    for (name, hash) in pinnedTypes.sorted(by: { $0.key < $1.key }) {
+      writer.array(count: 2)
+      writer.text(name)
+      writer.bytes(hash.bytes)
+    }
   }
 
   private func writeMembers(_ writer: inout CBORWriter) {
@@ -68,8 +79,9 @@ extension SpaceState {
     self.init(id: id, server: server)
     var reader = StateReader(bytes)
     let count = try reader.count()
-    // Homes and servers from before keys were rotated have 16; what went through a restore has 20.
-    guard [16, 19, 20].contains(count) else { throw .damaged }
+    // Homes and servers from before keys were rotated have 16; what went through a restore has 20, what
+    // knows types of an organisation 21.
+    guard [16, 19, 20, 21].contains(count) else { throw .damaged }
     kind = try reader.optional { (r) throws(StateError) in try r.word(SpaceKind.self) }
     incarnation = try reader.unsigned()
     position = try reader.position()
@@ -90,7 +102,8 @@ extension SpaceState {
     sources.team = try reader.optional { (r) throws(StateError) in try r.id() }
     sources.assignment = try reader.optional { (r) throws(StateError) in try r.id() }
     if count >= 19 { try readKeys(&reader) }
-    if count == 20 { try readPast(&reader) }
+    if count >= 20 { try readPast(&reader) }
+    if count == 21 { try readPinnedTypes(&reader) }
     try reader.finish()
   }
 
@@ -101,6 +114,14 @@ extension SpaceState {
       try reader.fields(2)
       let account: AccountID = try reader.id()
       accountKeys[account] = try reader.id()
+    }
+  }
+
+  private mutating func readPinnedTypes(_ reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count()) {
+      try reader.fields(2)
+      let name = try reader.text()
+      pinnedTypes[name] = try reader.id()
     }
   }
 

@@ -34,6 +34,14 @@ public struct RecordType: Hashable, Sendable {
     }
   }
 
+  /// With what names of organisations' own types begin, and no others.
+  public static let organisationPrefix = "x_"
+
+  /// Whether a type of that name is an organisation's own.
+  public static func isOfOrganisation(_ name: String) -> Bool {
+    name.hasPrefix(organisationPrefix)
+  }
+
   public let name: String
   public let space: SpaceKind
   public let parent: Parent?

@@ -41,7 +41,7 @@ extension Replica {
     switch resolution {
     case .take(let letter):
       value = try taken(letter, of: siblings, key: key, field: field, place)
-    case .value(let text): value = try typed(text, key: key, field: field, place)
+    case .value(let text): value = try typed(text, key: key, field: field, place.type)
     }
     // A guarded write names what it was decided on; others do not carry that.
     let named = field.isGuarded ? siblings.map(\.authorship.origin) : []
@@ -106,12 +106,13 @@ extension Replica {
     return plain
   }
 
-  private func typed(
-    _ text: String, key: String, field: Field, _ place: RecordPlace
+  /// The value that a text means in a field.
+  func typed(
+    _ text: String, key: String, field: Field, _ type: RecordType
   ) throws -> CBORValue {
     if field.rule.isSet { return .bool(try Self.flag(text, key)) }
     switch field.kind {
-    case .text, .enumeration: return try place.type.checked(key, .text(text))
+    case .text, .enumeration: return try type.checked(key, .text(text))
     case .boolean: return .bool(try Self.flag(text, key))
     case .account: return .bytes(try person(named: text).bytes)
     case .integer:

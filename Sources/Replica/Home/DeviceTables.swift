@@ -17,6 +17,8 @@ enum DeviceTables {
     Migration(version: 6, name: "compared histories", statements: histories),
     Migration(
       version: 7, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
+    Migration(
+      version: 8, name: "types of organisations", statements: SpaceStore.organisationStatements),
   ]
 
   private static let second = [

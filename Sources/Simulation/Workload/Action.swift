@@ -22,7 +22,7 @@ struct Action: Weighted {
     self.perform = perform
   }
 
-  static let all = casework + consent + files + laterSchema
+  static let all = casework + consent + files + laterSchema + declaredTypes
 
   // MARK: Whom it is for
 

@@ -24,6 +24,7 @@ public struct SpaceCheck<Ground: CheckGround> {
       try database.execute(statement)
     }
     try SchemaTables.copyLayouts(from: store.database, to: database)
+    try OrganisationTypes.copy(from: store.database, to: database)
     replay = try SpaceStore(
       database: database, schema: store.schema, server: store.server, keepsHeads: false)
   }

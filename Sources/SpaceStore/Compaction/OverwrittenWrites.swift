@@ -8,7 +8,7 @@ import SyncProtocol
 /// Only commits of which something was overwritten have a row; it goes when the commit becomes a stub.
 public final class OverwrittenWrites {
   private let database: any SQLDatabase
-  private let schema: Schema
+  var schema: Schema
   private let log: LogTable
 
   init(database: any SQLDatabase, schema: Schema, log: LogTable) {

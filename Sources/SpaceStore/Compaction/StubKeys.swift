@@ -6,7 +6,7 @@ import Merge
 /// Empty at every signed head of an honest server (design §6, Compaction).
 public final class StubKeys {
   private let database: any SQLDatabase
-  private let schema: Schema
+  var schema: Schema
   /// Spaces that have any, so that a commit costs no query where there are none.
   private var owed: Set<Int64>?
 

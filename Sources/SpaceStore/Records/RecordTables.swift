@@ -13,7 +13,7 @@ protocol AuthorshipSource: AnyObject {
 /// On a device a row under an unsent commit keeps its accepted image beside it (design §4, Overlay).
 public final class RecordTables {
   let database: any SQLDatabase
-  let layouts: [String: TableLayout]
+  var layouts: [String: TableLayout]
   weak var authorships: (any AuthorshipSource)?
   /// Told what accepted changes overwrite: on a server.
   weak var overwritten: OverwrittenWrites?

@@ -1,4 +1,5 @@
 import Merge
+import Schemas
 import Signing
 
 /// An organisation's signed history: who administers it and who belongs to it in which role.
@@ -11,6 +12,13 @@ public struct OrganisationChain: Hashable, Sendable {
     public let accountHead: ChainPoint
   }
 
+  /// The present version of a record type of the organisation.
+  public struct DeclaredType: Hashable, Sendable {
+    public let type: RecordType
+    /// The statement that declared it.
+    public let point: ChainPoint
+  }
+
   public let id: OrganisationID
   public let name: String
   public private(set) var head: ChainPoint
@@ -18,6 +26,10 @@ public struct OrganisationChain: Hashable, Sendable {
   public private(set) var members: [AccountID: Member]
   /// In the order in which they were listed.
   public private(set) var teams: [TeamID]
+  /// Record types of its own, by name.
+  public private(set) var types: [String: DeclaredType]
+  /// Versions of all types, present and earlier ones.
+  private var typeVersionCount: Int
   /// Where each administrator was named.
   public private(set) var adminSince: [AccountID: UInt64]
 
@@ -40,6 +52,8 @@ public struct OrganisationChain: Hashable, Sendable {
     members = [founder: Member(role: .admin, name: nil, accountHead: creation.accountHead)]
     adminSince = [founder: 0]
     teams = []
+    types = [:]
+    typeVersionCount = 0
   }
 
   /// Takes the next statement in.
@@ -56,6 +70,7 @@ public struct OrganisationChain: Hashable, Sendable {
     case .organisationTeam(let listed):
       guard !teams.contains(listed.team) else { throw .exists }
       teams.append(listed.team)
+    case .organisationType(let declared): try declare(declared, at: signed.point)
     default: throw .unexpected
     }
     head = signed.point
@@ -69,6 +84,23 @@ public struct OrganisationChain: Hashable, Sendable {
     members[member.account] = Member(
       role: member.role, name: member.name, accountHead: member.accountHead)
     if member.role == .admin { adminSince[member.account] = index }
+  }
+
+  /// Whoever reads the chain checks the file anew, so that nobody has to believe that somebody did.
+  private mutating func declare(
+    _ declared: OrganisationType, at point: ChainPoint
+  ) throws(ChainError) {
+    guard typeVersionCount < OrganisationTypeCheck.versionCountMax,
+      case .fits(let type) = typeCheck.check(declared.file)
+    else { throw .unexpected }
+    types[type.name] = DeclaredType(type: type, point: point)
+    typeVersionCount += 1
+  }
+
+  /// What a next type has to hold against.
+  public var typeCheck: OrganisationTypeCheck {
+    OrganisationTypeCheck(
+      organisation: id, types: types.values.map(\.type).sorted { $0.name < $1.name })
   }
 
   public var admins: [AccountID] { adminSince.keys.sorted() }

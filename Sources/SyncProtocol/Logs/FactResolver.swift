@@ -1,4 +1,5 @@
 import Merge
+import Schemas
 import Signing
 
 /// Turns verified log entries into the facts that ``Acceptance`` judges.
@@ -150,12 +151,30 @@ public struct FactResolver<Source: AuthoritySource> {
     case (.organisation(let organisation), .organisationMember(let member))
     where member.role == .admin:
       return .adminNamed(member.account, organisation)
+    case (.organisation(let organisation), .organisationType(let declared)):
+      return try Self.fact(declared, of: organisation, signed)
     case (.team(let team), .teamKey(let key)): return try Self.fact(key, of: team)
     case (.team(let team), .teamAdmission(let admission)):
       return .memberJoined(
         admission.account, .staff, team, keyGeneration: admission.keyGeneration)
     case (.team(let team), .teamRemoval(let removal)): return .memberLeft(removal.account, team)
     default: throw FactError.invalid
+    }
+  }
+
+  private static func fact(
+    _ declared: OrganisationType, of organisation: OrganisationID, _ signed: SignedStatement
+  ) throws -> LogFact {
+    guard let hash = Bytes32(signed.hash.bytes) else { throw FactError.invalid }
+    do throws(SchemaError) {
+      // The chain's reducer has checked it.
+      let type = try SchemaLoader.load(file: "", bytes: declared.file)
+      return .typePinned(
+        LogFact.PinnedType(
+          organisation: organisation, type: type, file: declared.file, hash: hash,
+          index: signed.statement.index))
+    } catch {
+      throw FactError.invalid
     }
   }
 

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import Schemas
 import Signing
 
 /// The first statement of an organisation; its author's account is its first administrator.
@@ -78,5 +79,23 @@ public struct OrganisationTeam: Hashable, WireCodable {
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(1, "organisation team")
     team = try reader.id()
+  }
+}
+
+/// An administrator declares a record type of the organisation, or the next version of one.
+public struct OrganisationType: Hashable, WireCodable {
+  /// The schema file, byte for byte; open, as all declarations are.
+  public let file: [UInt8]
+
+  public init(file: [UInt8]) { self.file = file }
+
+  public func encode(to writer: inout CBORWriter) {
+    writer.array(count: 1)
+    writer.bytes(file)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    try reader.fields(1, "organisation type")
+    file = try reader.bytes(max: OrganisationTypeCheck.fileByteCountMax)
   }
 }

@@ -54,7 +54,10 @@ extension ServerCore {
       switch chain {
       case .account(let account): try bringAccount(account)
       case .team(let team): try bringTeam(team)
-      case .organisation: break
+      case .organisation(let organisation):
+        if case .organisationType = signed.statement.body {
+          try bringOrganisation(organisation)
+        }
       }
       return chain
     }

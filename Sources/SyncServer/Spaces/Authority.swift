@@ -51,8 +51,8 @@ struct Authority {
 
   private static func matters(_ body: StatementBody) -> Bool {
     switch body {
-    case .accountCreation, .deviceAddition, .deviceRevocation, .organisationCreation, .teamKey,
-      .teamAdmission, .teamRemoval:
+    case .accountCreation, .deviceAddition, .deviceRevocation, .organisationCreation,
+      .organisationType, .teamKey, .teamAdmission, .teamRemoval:
       true
     case .organisationMember(let member): member.role == .admin
     default: false

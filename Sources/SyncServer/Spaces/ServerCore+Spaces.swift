@@ -133,4 +133,12 @@ extension ServerCore {
     for space in try SpaceLinkTable(database: database).spaces(of: team) { try writer.bring(space) }
     try writer.finish()
   }
+
+  /// A new record type can be used in all spaces of the organisation after the next pull, offline too.
+  func bringOrganisation(_ organisation: OrganisationID) throws {
+    let writer = LogWriter(core: self)
+    let spaces = try SpaceLinkTable(database: database).spaces(of: organisation)
+    for space in spaces { try writer.bring(space) }
+    try writer.finish()
+  }
 }

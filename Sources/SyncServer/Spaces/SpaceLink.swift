@@ -42,6 +42,11 @@ struct SpaceLinkTable {
   /// Spaces whose staff is a team, sorted.
   func spaces(of team: TeamID) throws -> [SpaceID] { try spaces("team", team.bytes) }
 
+  /// Spaces whose administrators are an organisation's, sorted.
+  func spaces(of organisation: OrganisationID) throws -> [SpaceID] {
+    try spaces("organisation", organisation.bytes)
+  }
+
   private func spaces(_ column: String, _ id: [UInt8]) throws -> [SpaceID] {
     try database.rows(
       "SELECT space FROM space_link WHERE \(column) = ? ORDER BY space", .blob(id)

@@ -17,6 +17,8 @@ enum ServerMigrations {
       statements: SpaceStore.compactionStatements + readers),
     Migration(
       version: 5, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
+    Migration(
+      version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
   ]
 
   private static let accounts = [

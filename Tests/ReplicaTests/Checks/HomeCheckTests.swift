@@ -143,7 +143,7 @@ import Testing
 
 extension Party {
   /// As the command does: without looking at the rows first.
-  fileprivate func openForCheck() throws {
+  func openForCheck() throws {
     adopt(
       opened: try Replica.open(
         Home.open(at: homePath), environment: environment, tidies: false))
