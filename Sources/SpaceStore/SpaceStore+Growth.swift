@@ -61,7 +61,7 @@ extension SpaceStore {
         case .change: try apply(change, stamp, isStub: isStub, space: item.row.space)
         case .word: try tables.refresh(item.row)
         // Where a record was deleted for good, its values have gone with the delete.
-        case .write where try isDeleted(item.row, type): false
+        case .write where try isDeleted(item.row, type) || !existed(item): false
         case .write:
           try apply(
             RecordChange(
@@ -75,6 +75,12 @@ extension SpaceStore {
 
   private func isDeleted(_ row: RowKey, _ type: RecordType) throws -> Bool {
     try type.concurrentDelete == .deleteWins && !tables.acceptedState(row).deletions.isEmpty
+  }
+
+  /// Whether there was a record to write to.
+  private func existed(_ item: UnappliedWrites.Item) throws -> Bool {
+    guard let created = try tables.acceptedState(item.row).created else { return false }
+    return created <= item.position
   }
 
   private func found(

@@ -112,6 +112,21 @@ struct DeletionTests {
     #expect(state.isGone(.editWins))
   }
 
+  /// What came back to a restored server may rest on a commit that was lost, or refused by now. When
+  /// the record is created after all, all have to come to the same, whatever they held of it before.
+  @Test func aChangeOfWhatDoesNotExistHasNoEffect() {
+    var state = RecordState()
+    state.apply(edit("text"), of: stamp(2, 1, at: 1, seen: 0))
+    state.applyStub(edit("text"), of: stamp(2, 2, at: 2, seen: 0))
+    state.apply(change(.delete), of: stamp(2, 3, at: 3, seen: 0))
+    state.applyStub(change(.delete), of: stamp(2, 4, at: 4, seen: 0))
+    #expect(state == RecordState())
+    state.applyStub(change(.create), of: stamp(1, 1, at: 5, seen: 0))
+    state.apply(edit("text"), of: stamp(2, 5, at: 6, seen: 5))
+    #expect(state.created == Position(5))
+    #expect(state.registers.keys.sorted() == ["text"])
+  }
+
   /// A delete adds to what is covered and never uncovers: between one write and the next, whether
   /// the record is visible follows from the sets of writes and deletes alone.
   @Test(arguments: 0..<200) func visibilityEqualsItsDefinition(seed: UInt64) {

@@ -32,7 +32,12 @@ public struct RecordState: Hashable, Sendable {
   }
 
   /// Applies one change of a commit. Changes of one record must come in log order.
+  ///
+  /// A change of a record that does not exist has no effect. Only a restored server can bring one
+  /// back: an entry that came back is not judged again, and the commit that created the record may be
+  /// lost, or refused by now.
   public mutating func apply(_ change: RecordChange, of commit: CommitStamp) {
+    guard created != nil || change.operation == .create else { return }
     applyOperation(of: change, commit)
     for write in change.writes {
       let sibling = Sibling(
@@ -44,6 +49,7 @@ public struct RecordState: Hashable, Sendable {
   /// Applies one change of a stub: it creates, deletes and overwrites as the commit did, and adds none
   /// of the values that are gone.
   public mutating func applyStub(_ change: RecordChange, of commit: CommitStamp) {
+    guard created != nil || change.operation == .create else { return }
     applyOperation(of: change, commit)
     for write in change.writes {
       guard var register = registers[write.key] else { continue }

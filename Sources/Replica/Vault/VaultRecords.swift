@@ -55,9 +55,11 @@ extension Replica {
     let created: Position
   }
 
+  /// Without those whose values the server withholds: the rest of the vault is shown all the same.
   private func versionRows(file: RecordID?) throws -> [VersionRow] {
     guard try store.knows(vault) else { return [] }
-    return try database.rows(
+    let isIncomplete = try store.isIncomplete(vault)
+    let rows: [VersionRow?] = try database.rows(
       "SELECT record, file, length, modified, _created FROM version WHERE space = ?1 "
         + "AND (?2 IS NULL OR file = ?2) ORDER BY record",
       .integer(try store.number(of: vault)), file.map { .blob($0.bytes) } ?? .null
@@ -65,11 +67,15 @@ extension Replica {
       guard let created = Position(stored: UInt64(bitPattern: row.integer(4))) else {
         throw ReplicaError.homeDamaged("version")
       }
+      let file = row.optionalBlob(1)
+      if file == nil, isIncomplete { return nil }
       return VersionRow(
-        id: try Self.recordID(row.blob(0)), file: try Self.recordID(row.blob(1)),
+        id: try Self.recordID(row.blob(0)), file: try Self.recordID(file ?? []),
         byteCount: row.integer(2), modifiedMilliseconds: row.optionalInteger(3),
         created: created)
     }
+    let found = rows.compactMap { $0 }
+    return try isIncomplete ? found.filter { try wholeVersion($0.id) != nil } : found
   }
 
   /// The latest by (clock reading of its creation, id): the same on every device.
@@ -92,12 +98,16 @@ extension Replica {
   }
 
   func sealedVersion(_ id: RecordID) throws -> SealedVersion {
-    guard let record = try shownRecord("version", id, in: vault),
-      let file = record.value("file")?.bytes.flatMap({ RecordID($0) }),
-      let version = SealedVersion(
-        vault: vault, file: file, id: id, component: { record.value($0) })
-    else { throw ReplicaError.homeDamaged("version") }
+    guard let version = try wholeVersion(id) else { throw ReplicaError.homeDamaged("version") }
     return version
+  }
+
+  /// `nil` where a value is missing.
+  private func wholeVersion(_ id: RecordID) throws -> SealedVersion? {
+    guard let record = try shownRecord("version", id, in: vault),
+      let file = record.value("file")?.bytes.flatMap({ RecordID($0) })
+    else { return nil }
+    return SealedVersion(vault: vault, file: file, id: id, component: { record.value($0) })
   }
 
   /// - Throws: ``ReplicaError/fileNotHere(_:)`` where the file's versions have not arrived.

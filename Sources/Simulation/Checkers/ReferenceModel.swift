@@ -47,18 +47,21 @@ struct ReferenceModel {
     let header = commit.header
     let seen = lineage.seen(header.context)
     for change in commit.changes {
+      let key = Key(type: change.type, record: change.record)
+      // What came back after the server was restored may rest on what is refused by now.
+      guard change.operation == .create || records[key] != nil else { continue }
       let write = { (value: CBORValue?) in
         Write(
           position: position, origin: header.origin ?? journal, time: header.time,
           seen: seen, value: value)
       }
-      var history = records[Key(type: change.type, record: change.record)] ?? History()
+      var history = records[key] ?? History()
       if change.operation == .create, history.createdAt == nil { history.createdAt = position }
       if change.operation == .delete { history.deletions.append(write(nil)) }
       for field in change.writes {
         history.writes[field.key, default: []].append(write(field.value))
       }
-      records[Key(type: change.type, record: change.record)] = history
+      records[key] = history
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Merge
 import Simulation
 import SyncProtocol
@@ -48,6 +49,25 @@ import Testing
     try scene.expectHealed()
     let left = try tablet.replica.status().spaces.filter(\.isIncomplete)
     #expect(left.isEmpty)
+  }
+
+  /// A version without its values takes nothing else from the vault.
+  @Test func aStubOfAVersion() throws {
+    let scene = try LieScene()
+    let (client, tablet) = (scene.client, scene.tablet)
+    let path = "\(scene.world.folder.path)/letter.txt"
+    for content in ["first", "the second"] {
+      try scene.world.settle()
+      try Data(content.utf8).write(to: URL(filePath: path))
+      #expect(try client.replica.addToVault([path]).problems.isEmpty)
+    }
+    try client.sync()
+    scene.server.tell(.uncoveredStub, to: tablet, about: client.replica.vault)
+    #expect(try tablet.sync().sawDishonesty)
+    #expect(try tablet.replica.moveInVault("letter.txt", to: "moved.txt") == "moved.txt")
+    let items = try tablet.replica.vaultListing().filter { $0.kind == .file }
+    #expect(items.map(\.versionCount) == [1])
+    #expect(items.map(\.byteCount) == [5])
   }
 
   /// The log names what was added to an account's chain, and the chain is shown as it was before.
