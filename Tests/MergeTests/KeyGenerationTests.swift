@@ -46,6 +46,25 @@ struct KeyGenerationTests {
     #expect(try space.judge(.epoch(new)) == .accepted)
   }
 
+  /// A restored server has the revocation first, and gets the epoch back after it.
+  @Test func anEpochThatCameBackAfterARemovalIsNotUsed() throws {
+    var space = try TestSpace.engagement()
+    let lost = space.proposal(by: .client, .beginning(9))
+    let place = LogPlace(incarnation: 0, position: space.state.position.next)
+    try space.append(.incarnation(7))
+    var kept = space
+    #expect(try kept.append(.recovered(place, .epoch(lost))) == .accepted)
+    #expect(!kept.state.owesEpoch)
+
+    try space.append(.deviceRevoked(.numbered(50), Person.practitioner.account))
+    #expect(try space.append(.recovered(place, .epoch(lost))) == .accepted)
+    #expect(space.state.currentEpoch == .beginning(9))
+    #expect(space.state.owesEpoch)
+    let next = space.proposal(by: .client, .beginning(10))
+    #expect(try space.append(.epoch(next)) == .accepted)
+    #expect(!space.state.owesEpoch)
+  }
+
   @Test func noEpochIsWrappedForATeamKeyThatSomebodyTookAway() throws {
     var space = try TestSpace.casework()
     try space.append(.memberJoined(other, .staff, TestSpace.team))

@@ -161,9 +161,7 @@ public struct Acceptance<Records: AcceptedRecords> {
     if state.ended != nil { throw Refusal(.ended) }
     guard proposal.previous == state.currentEpoch else { throw Refusal(.epochSuperseded) }
     // A key that somebody held who was removed would open the epoch for them.
-    guard proposal.recipients == state.epochRecipients, !state.isTeamKeyOwed,
-      proposal.keyGenerations == state.epochKeyGenerations
-    else { throw Refusal(.recipientsWrong) }
+    guard state.isForPresentKeys(proposal) else { throw Refusal(.recipientsWrong) }
   }
 
   private func judgeEnd(by author: DeviceID) throws {

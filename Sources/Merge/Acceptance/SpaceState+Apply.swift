@@ -14,6 +14,10 @@ extension SpaceState {
     case .recovered(let place, let lost):
       note(place, at: position)
       take(lost)
+      if case .epoch(let proposal) = lost, !isForPresentKeys(proposal) {
+        // Made before a removal that stands before it now: nothing more is sealed under it.
+        lastRemoval = position.next
+      }
     case .recoveredAlready(let place, let known):
       note(place, at: known == .zero ? nil : known)
     case .opened(let opening): open(opening)

@@ -52,7 +52,8 @@ public struct SpaceState: Hashable, Sendable {
   public internal(set) var teams: [TeamID] = []
   /// Oldest first.
   public internal(set) var epochs: [Epoch] = []
-  /// The last removal of a member or device.
+  /// The last removal of a member or device; after an epoch that came back wrapped for keys that were
+  /// replaced meanwhile, the place after that one.
   public internal(set) var lastRemoval: Position = .zero
   /// The present keys of accounts that have replaced their first one.
   public internal(set) var accountKeys: [AccountID: Bytes32] = [:]
@@ -118,6 +119,13 @@ public struct SpaceState: Hashable, Sendable {
       if generation > 0 { generations[recipient] = generation }
     }
     return generations
+  }
+
+  /// Whether an epoch is wrapped for exactly those who are present, and for no key that somebody held
+  /// who was removed.
+  func isForPresentKeys(_ proposal: LogFact.EpochProposal) -> Bool {
+    proposal.recipients == epochRecipients && !isTeamKeyOwed
+      && proposal.keyGenerations == epochKeyGenerations
   }
 
   /// The generation of an account's key, from 0: each removal of a device makes the next one.

@@ -53,10 +53,20 @@ extension Party {
 extension World {
   /// The server's own account of its spaces, through a connection beside it.
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
-    let store = try observer ?? makeObserver()
+    let store = try knowingObserver() ?? makeObserver()
     observer = store
     store.forget()
     return try body(store)
+  }
+
+  /// `nil` also where the server has learnt of record types since.
+  private func knowingObserver() throws -> SpaceStore? {
+    guard let observer else { return nil }
+    let declaredCount = try observer.database.first("SELECT COUNT(*) FROM _organisation_type") {
+      Int($0.integer(0))
+    }
+    let knownCount = observer.schema.types.count(where: \.isOfOrganisation)
+    return declaredCount == knownCount ? observer : nil
   }
 
   private func makeObserver() throws -> SpaceStore {

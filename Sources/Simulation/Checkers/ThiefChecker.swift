@@ -46,6 +46,8 @@ struct ThiefChecker {
         guard let entry = log.entries.first(where: { $0.position == epoch.made })?.entry,
           case .statement(let signed) = entry.content
         else { continue }
+        // One that came back was made before the removal: it must not be used any more.
+        if case .recovered = entry, !isUsed(epoch, in: log) { continue }
         let wraps = try store.database.rows(
           "SELECT wrap.bytes FROM epoch_wrap JOIN wrap ON wrap.hash = epoch_wrap.hash "
             + "WHERE epoch_wrap.space = ? ORDER BY wrap.hash",
@@ -59,6 +61,19 @@ struct ThiefChecker {
       }
     }
     return found
+  }
+
+  /// Whether anything was accepted that is sealed under an epoch, other than what came back as well.
+  private func isUsed(_ epoch: SpaceState.Epoch, in log: History.Log) -> Bool {
+    let hint = Array(epoch.id.bytes.prefix(8))
+    return log.entries.contains { entry in
+      guard entry.position > epoch.made, case .commit = entry.entry, let commit = entry.commit
+      else { return false }
+      return commit.changes.flatMap(\.writes).contains { write in
+        guard write.sealed, let sealed = write.value.bytes, sealed.count > 9 else { return false }
+        return Array(sealed[1..<9]) == hint
+      }
+    }
   }
 
   /// Since when the log has the thief out for good; `nil` where it does not.

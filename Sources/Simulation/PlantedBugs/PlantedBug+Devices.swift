@@ -7,7 +7,7 @@ import Replica
 extension PlantedBug {
   static let refusalBlocksQueue = PlantedBug(
     "refusal-blocks-queue", "after a refusal nothing more of its space is sent",
-    foundBy: ["liveness"]
+    foundBy: ["liveness", "accounting"]
   ).with { bug in
     bug.plant = { world in
       // What is marked as accepted is not sent, and waits for the log to bring it back.

@@ -5,7 +5,7 @@ import Replica
 extension PlantedBug {
   static let dropSibling = PlantedBug(
     "drop-sibling", "of concurrent values the later ones are dropped",
-    foundBy: ["reference", "honesty"]
+    foundBy: ["reference", "honesty", "consent"]
   ).with { bug in
     bug.plant = {
       try onSiblings(
