@@ -53,20 +53,21 @@ extension Party {
 extension World {
   /// The server's own account of its spaces, through a connection beside it.
   package func withServerStore<Result>(_ body: (SpaceStore) throws -> Result) throws -> Result {
-    let store = try knowingObserver() ?? makeObserver()
-    observer = store
-    store.forget()
-    return try body(store)
+    let store = try observer ?? makeObserver()
+    // A server that has learnt of record types since has other tables.
+    let typeCount = try Self.typeCount(store)
+    let present = typeCount == observedTypeCount ? store : try makeObserver()
+    observer = present
+    observedTypeCount = typeCount
+    present.forget()
+    return try body(present)
   }
 
-  /// `nil` also where the server has learnt of record types since.
-  private func knowingObserver() throws -> SpaceStore? {
-    guard let observer else { return nil }
-    let declaredCount = try observer.database.first("SELECT COUNT(*) FROM _organisation_type") {
-      Int($0.integer(0))
-    }
-    let knownCount = observer.schema.types.count(where: \.isOfOrganisation)
-    return declaredCount == knownCount ? observer : nil
+  /// Grows with each version of each type that an organisation declares.
+  private static func typeCount(_ store: SpaceStore) throws -> Int64 {
+    try store.database.first("SELECT COUNT(*) + SUM(version) FROM _organisation_type") {
+      $0.optionalInteger(0) ?? 0
+    } ?? 0
   }
 
   private func makeObserver() throws -> SpaceStore {

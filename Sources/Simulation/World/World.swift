@@ -20,6 +20,8 @@ package final class World {
   private var running: SyncServer?
   /// What reads the server's database from beside it, as long as that process lives.
   var observer: SpaceStore?
+  /// What the observer's tables were made for.
+  var observedTypeCount: Int64 = 0
   package private(set) var parties: [String: Party] = [:]
 
   /// What the founding came to.
