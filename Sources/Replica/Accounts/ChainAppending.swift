@@ -19,10 +19,36 @@ extension Replica {
       subject: .chain(chain), index: length, previous: last.hash, account: identity.account,
       device: identity.device, timeMilliseconds: try nowMilliseconds, body: body)
     let signed = SignedStatement(statement, key: try unlockedKeys().identity())
-    _ = try connection.call(
-      Path.chainAppend, ChainAppendRequest(chain: chain, statement: signed, wraps: wraps),
-      SignedChainHead.self)
+    let request = ChainAppendRequest(chain: chain, statement: signed, wraps: wraps)
+    if !wraps.isEmpty { try keep(request, to: chain) }
+    _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)
     try fetchChain(chain, connection)
+  }
+
+  private func keep(_ request: ChainAppendRequest, to chain: ChainReference) throws {
+    try database.run(
+      "INSERT OR IGNORE INTO own_chain_wraps VALUES (?, ?, ?)",
+      .blob(request.statement.hash.bytes), .blob(chain.encoded), .blob(request.encoded))
+  }
+
+  /// Sends again the wraps of chains that were made here, which a restored server may have lost. A
+  /// statement that it has is answered as the first time.
+  func resendChainWraps(_ connection: Connection, _ report: inout SyncReport) throws {
+    let kept = try database.rows(
+      "SELECT request FROM own_chain_wraps ORDER BY hash"
+    ) { try ChainAppendRequest(decoding: $0.blob(0)) }
+    for request in kept {
+      let signed = request.statement
+      // One that came too late is nobody's.
+      guard let chain = request.chain,
+        try chains.statement(chain, at: signed.statement.index)?.hash == signed.hash
+      else { continue }
+      do {
+        _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)
+      } catch let error as ReplicaError {
+        try report.keep(error, while: "sending wraps again")
+      }
+    }
   }
 
   /// Starts a chain; its id is the hash of this statement.

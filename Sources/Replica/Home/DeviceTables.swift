@@ -19,6 +19,7 @@ enum DeviceTables {
       version: 7, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
     Migration(
       version: 8, name: "types of organisations", statements: SpaceStore.organisationStatements),
+    Migration(version: 9, name: "wraps of chains", statements: chainWraps),
   ]
 
   private static let second = [
@@ -91,6 +92,15 @@ enum DeviceTables {
       space INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (space, hash)
     ) STRICT, WITHOUT ROWID
     """,
+  ]
+
+  private static let chainWraps = [
+    // Own statements of chains that carry wraps, as they were sent: nobody else could send them again.
+    """
+    CREATE TABLE own_chain_wraps (
+      hash BLOB PRIMARY KEY, chain BLOB NOT NULL, request BLOB NOT NULL
+    ) STRICT
+    """
   ]
 
   private static let first = [

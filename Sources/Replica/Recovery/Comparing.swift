@@ -28,6 +28,7 @@ extension Replica {
     // What the server accepted and has not told in its log yet may be lost: it is sent again, as it was.
     try database.run("UPDATE outbox SET accepted = NULL")
     try handBackChains(connection, &report)
+    if !isLocked { try resendChainWraps(connection, &report) }
     let standings = try standings()
     for start in stride(from: 0, to: standings.count, by: HeadsRequest.headCountMax) {
       let end = min(start + HeadsRequest.headCountMax, standings.count)

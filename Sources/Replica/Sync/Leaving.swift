@@ -57,7 +57,12 @@ extension Replica {
     try purgeFiles(of: space)
     try transaction {
       try rejectStale(in: number)
-      for team in teams { try KeyRing.dropKeys(of: team, in: database) }
+      for team in teams {
+        try KeyRing.dropKeys(of: team, in: database)
+        // One of them may be for the own account.
+        try database.run(
+          "DELETE FROM own_chain_wraps WHERE chain = ?", .blob(ChainReference.team(team).encoded))
+      }
       try store.purge(space)
       for table in ["page_proof", "own_epoch_wrap"] {
         try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
