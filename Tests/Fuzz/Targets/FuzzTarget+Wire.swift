@@ -30,7 +30,7 @@ extension FuzzTarget {
   }
 
   static let page = FuzzTarget(name: "page") { bytes in
-    if let entry: LogEntry = recoded(bytes), entry.commit == nil { _ = entry.hash(at: nil) }
+    if let entry: LogEntry = recoded(bytes), entry.contentHash == nil { _ = entry.hash(at: nil) }
     guard let page: LogPage = recoded(bytes) else { return }
     do {
       let start = LogHead(
