@@ -65,6 +65,22 @@ struct ArmorTests {
     }
   }
 
+  /// Found by fuzzing: armor behind more white space than there may be was told from a file of another
+  /// kind by how much of it had arrived.
+  @Test(arguments: [1_023, 1_024, 1_025, 1_026, 3_000])
+  func howAFileArrivesDoesNotDecideWhatItIs(blankCount: Int) throws {
+    let file =
+      [UInt8](repeating: 10, count: blankCount) + armor(random.bytes(100), pieceByteCount: 100)
+    let identity = AgeIdentity.key(ExchangeKey(random: random))
+    let whole = try AgeFileRunner.decrypt(file, with: [identity])
+    for pieceByteCount in [1, 61, 1_024, 1_025] {
+      let pieces = try AgeFileRunner.decrypt(
+        file, with: [identity], pieceByteCount: pieceByteCount)
+      #expect(pieces.error == whole.error)
+    }
+    #expect(whole.error == .notAnAgeFile)
+  }
+
   @Test func cutsAndAdditionsAreRefused() {
     let text = armor(random.bytes(100), pieceByteCount: 100)
     // The last line feed may be missing.

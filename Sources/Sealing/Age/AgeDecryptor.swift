@@ -27,7 +27,9 @@ public final class AgeDecryptor {
   ) throws {
     if isFormKnown { return try updateKnown(bytes, sink) }
     head.append(contentsOf: bytes)
-    let first = head.first { !ArmorReader.isWhiteSpace($0) }
+    // However much has arrived: armor begins within the white space that may stand before it.
+    let first = head.prefix(ArmorReader.whiteSpaceCountMax + 1)
+      .first { !ArmorReader.isWhiteSpace($0) }
     guard first != nil || head.count > ArmorReader.whiteSpaceCountMax else { return }
     try recognise(first, sink)
   }
