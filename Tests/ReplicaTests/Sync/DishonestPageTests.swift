@@ -10,52 +10,8 @@ import Testing
 
 /// Whatever the server shows that cannot be true is noticed, kept, and stops only its own space.
 @Suite struct DishonestPageTests {
-  /// The client has written in casework and vault; the tablet, which has not seen it, is lied to.
-  private final class Scene {
-    let world: World
-    let forger: LyingServer
-    let ticket: RecordID
-    let folder: RecordID
-    var casework: SpaceID { world.facts.casework }
-    var tablet: Party { world.tablet }
-
-    init() throws {
-      world = try World(opening: ["client", "tablet", "practitioner"])
-      forger = try LyingServer(world)
-      try world.settle()
-      ticket = try world.client.makeTicket(in: world.facts.casework)
-      _ = try world.client.makeTicket(in: world.facts.casework)
-      folder = world.client.newRecordID()
-      try world.client.write(
-        .create, "folder", folder, [.init("name", .text("folder"))],
-        in: world.client.replica.vault)
-      try world.client.sync()
-    }
-
-    /// The lie is found, and the vault comes in all the same; told the truth, all is well again.
-    func expectFound(
-      _ kind: String, heals: Bool = true, _ location: SourceLocation = #_sourceLocation
-    ) throws {
-      let before = try tablet.replica.store.state(casework).stored
-      let report = try tablet.sync()
-      #expect(report.problems.count == 1, sourceLocation: location)
-      let kinds = try tablet.evidenceKinds()
-      #expect(kinds == [kind], sourceLocation: location)
-      let after = try tablet.replica.store.state(casework).stored
-      #expect(after == before, sourceLocation: location)
-      let isShown = try tablet.isShown("ticket", ticket, in: casework)
-      #expect(!isShown, sourceLocation: location)
-      let hasFolder = try tablet.isShown("folder", folder, in: tablet.replica.vault)
-      #expect(hasFolder, sourceLocation: location)
-      guard heals else { return }
-      tablet.network.reset()
-      try world.settle()
-      try world.expectConverged()
-    }
-  }
-
   @Test func aHeadThatIsNotSigned() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     let stranger = SigningKey(random: SeededRandom(seed: 9))
     scene.tablet.network.forgePages(of: scene.casework) { page in
       LogPage(
@@ -68,7 +24,7 @@ import Testing
   }
 
   @Test func entriesInAnotherOrder() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     scene.tablet.network.forgePages(of: scene.casework) { page in
       LogPage(
         after: page.after, entries: page.entries.reversed(), tails: page.tails,
@@ -78,7 +34,7 @@ import Testing
   }
 
   @Test func aDroppedEntry() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     scene.tablet.network.forgePages(of: scene.casework) { page in
       LogPage(
         after: page.after, entries: page.entries.dropLast(), tails: page.tails,
@@ -89,10 +45,10 @@ import Testing
 
   /// The operator drops a commit and signs what is left.
   @Test func aDroppedCommitUnderASignedHead() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     let first = { (entry: LogEntry) in entry.journalOrigin?.sequence == 1 }
     scene.tablet.network.forgePages(of: scene.casework) { page in
-      try scene.forger.page(
+      try scene.server.page(
         page.entries.filter { !first($0) }, tails: page.tails, to: scene.tablet,
         in: scene.casework)
     }
@@ -101,10 +57,10 @@ import Testing
 
   /// The operator writes something else into a commit and signs the head.
   @Test func aChangedCommitUnderASignedHead() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     scene.tablet.network.forgePages(of: scene.casework) { page in
       let entries = page.entries.map(Self.changed)
-      return try scene.forger.page(
+      return try scene.server.page(
         entries, tails: page.tails, to: scene.tablet, in: scene.casework)
     }
     try scene.expectFound("page: journalSignature")
@@ -123,7 +79,7 @@ import Testing
 
   /// Of another space, or from another place.
   @Test func aPageOfAnotherPlace() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     scene.tablet.network.forgePages(of: scene.casework) { page in
       LogPage(
         after: page.after.next, entries: page.entries, tails: page.tails, head: page.head,
@@ -134,11 +90,11 @@ import Testing
 
   /// Author and server are of one mind, against the rules: a client deletes a ticket.
   @Test func aCommitThatShouldHaveBeenRefused() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     let change = RecordChange(type: "ticket", record: scene.ticket, operation: .delete)
-    let forged = try scene.forger.commit(change, by: scene.world.client, in: scene.casework)
+    let forged = try scene.server.commit(change, by: scene.world.client, in: scene.casework)
     scene.tablet.network.forgePages(of: scene.casework) { page in
-      try scene.forger.page(
+      try scene.server.page(
         page.entries + [forged.entry], tails: [forged.tail] + page.tails, to: scene.tablet,
         in: scene.casework)
     }
@@ -146,7 +102,7 @@ import Testing
   }
 
   @Test func aSealedValueThatIsLeftOut() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     let refusal = Refusal(.notAllowed)
     scene.tablet.network.forgePages(of: scene.casework) { page in
       let entries = page.entries.map { entry in
@@ -162,13 +118,13 @@ import Testing
 
   /// A type that this build does not know is kept in the log, for a later build.
   @Test func aCommitOfALaterSchema() throws {
-    let scene = try Scene()
+    let scene = try LieScene()
     let change = RecordChange(
       type: "mystery", record: scene.world.client.newRecordID(), operation: .create,
       writes: [FieldWrite(key: "what", value: .text("ever"))])
-    let forged = try scene.forger.commit(change, by: scene.world.client, in: scene.casework)
+    let forged = try scene.server.commit(change, by: scene.world.client, in: scene.casework)
     scene.tablet.network.forgePages(of: scene.casework) { page in
-      try scene.forger.page(
+      try scene.server.page(
         page.entries + [forged.entry], tails: [forged.tail] + page.tails, to: scene.tablet,
         in: scene.casework)
     }
@@ -182,8 +138,8 @@ import Testing
 
   /// Each space is said to rest on another one, without an end.
   @Test func spacesThatRestOnOneAnother() throws {
-    let scene = try Scene()
-    let (tablet, forger) = (scene.tablet, scene.forger)
+    let scene = try LieScene()
+    let (tablet, forger) = (scene.tablet, scene.server)
     var pulled = 0
     tablet.network.alter = { request, response in
       guard let space = request.pulledSpace, space != tablet.replica.vault else { return response }
@@ -202,5 +158,28 @@ import Testing
     tablet.network.reset()
     #expect(!report.problems.isEmpty)
     #expect(pulled < 30)
+  }
+}
+
+extension LieScene {
+  /// The lie is found, and the vault comes in all the same; told the truth, all is well again.
+  fileprivate func expectFound(
+    _ kind: String, heals: Bool = true, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = try tablet.replica.store.state(casework).stored
+    let report = try tablet.sync()
+    #expect(report.problems.count == 1, sourceLocation: location)
+    let kinds = try tablet.evidenceKinds()
+    #expect(kinds == [kind], sourceLocation: location)
+    let after = try tablet.replica.store.state(casework).stored
+    #expect(after == before, sourceLocation: location)
+    let isShown = try tablet.isShown("ticket", ticket, in: casework)
+    #expect(!isShown, sourceLocation: location)
+    let hasFolder = try tablet.isShown("folder", folder, in: tablet.replica.vault)
+    #expect(hasFolder, sourceLocation: location)
+    guard heals else { return }
+    tablet.network.reset()
+    try world.settle()
+    try world.expectConverged()
   }
 }
