@@ -2,22 +2,30 @@ import Foundation
 
 /// A folder for one run, removed with the value that names it.
 ///
-/// In memory where the system has a file system for that: thousands of synced commits then take
-/// seconds. What a test proves of order and completeness does not depend on the medium.
+/// In memory where the system has a file system for that, with room: thousands of synced commits then
+/// take seconds. What a test proves of order and completeness does not depend on the medium.
 package final class TemporaryFolder {
   package let path: String
 
   package init() throws {
-    let shared = "/dev/shm"
+    let memory = "/dev/shm"
     let root =
-      FileManager.default.isWritableFile(atPath: shared)
-      ? shared : FileManager.default.temporaryDirectory.path
+      Self.hasRoom(memory) ? memory : FileManager.default.temporaryDirectory.path
     // Where on the disk a run takes place is no part of it: the name need not be the seed's.
     var template = Array("\(root)/satchel-world-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Containers often have 64 MiB there, which some runs side by side fill.
+  private static func hasRoom(_ folder: String) -> Bool {
+    var status = statvfs()
+    guard FileManager.default.isWritableFile(atPath: folder), statvfs(folder, &status) == 0 else {
+      return false
+    }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize) >= 1 << 30
   }
 
   deinit {
