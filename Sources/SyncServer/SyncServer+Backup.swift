@@ -102,8 +102,8 @@ extension SyncServer {
         database: SQLiteDatabase(path: present.database), blobs: MemoryBlobStorage(), keys: keys,
         environment: environment, options: Options(), schema: schema)
       try core.beginIncarnation(isWithholding: true)
+      core.keep(ContinuityMark(present))
       try core.close()
-      try FilePlace(present).keep()
     }
   }
 

@@ -13,8 +13,8 @@ extension SyncServer {
     var keys: String { "\(directory)/server.keys" }
     var lock: String { "\(directory)/server.lock" }
     var blobs: String { "\(directory)/blobs" }
-    /// Which file the database was when the server was last closed.
-    var place: String { "\(directory)/server.place" }
+    /// How far the database has come, see ``ContinuityMark``.
+    var mark: String { "\(directory)/server.mark" }
   }
 
   /// Makes a server: its data directory (for its owner only), keys, database and the invitation of
@@ -37,10 +37,11 @@ extension SyncServer {
       try DurableFile.makeEmpty(temporary)
       let database = try SQLiteDatabase(path: temporary)
       let invitation = try firstInvitation(database, keys, environment)
+      let count = try ServerSetting.transactionCount.value(in: database)
       try database.close()
       try DurableFile.write(keys.stored, to: layout.keys, temporary: layout.keys + ".new")
       try DurableFile.rename(temporary, to: layout.database)
-      try FilePlace(layout).keep()
+      ContinuityMark(layout).note(count)
       return invitation
     }
   }
@@ -67,15 +68,11 @@ extension SyncServer {
     else { throw ServerError.notInitialised }
     let lock = try DirectoryLock(path: layout.lock)
     let keys = try ServerKeys(stored: stored)
-    let place = options.noticesCopies ? FilePlace(layout) : nil
-    let isOther = try place?.isOther() ?? false
     try self.init(
       database: SQLiteDatabase(path: layout.database),
       blobs: FileBlobStorage(directory: layout.blobs), keys: keys, environment: environment,
-      options: options, schema: schema, lock: lock, databasePath: layout.database, place: place)
-    // A copy that was put back by hand, or a process that ended badly.
-    if isOther { try beginIncarnation() }
-    try place?.forget()
+      options: options, schema: schema, lock: lock, databasePath: layout.database)
+    try withCore { try $0.goOn(from: ContinuityMark(layout)) }
   }
 
   /// A server in memory, with its first invitation: for simulations and tests.

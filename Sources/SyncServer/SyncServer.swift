@@ -15,19 +15,17 @@ public final class SyncServer: Sendable {
   private let lock: DirectoryLock?
   /// `nil` in memory.
   let databasePath: String?
-  private let place: FilePlace?
   public let certificate: ServerCertificate
 
   init(
     database: sending SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys,
     environment: Environment, options: Options, schema: SchemaFiles = BuiltInSchema.loaded,
-    lock: DirectoryLock? = nil, databasePath: String? = nil, place: FilePlace? = nil
+    lock: DirectoryLock? = nil, databasePath: String? = nil
   ) throws {
     certificate = keys.certificate
     self.blobs = blobs
     self.lock = lock
     self.databasePath = databasePath
-    self.place = place
     core = Guarded(
       try ServerCore(
         database: database, blobs: blobs, keys: keys, environment: environment, options: options,
@@ -89,15 +87,7 @@ public final class SyncServer: Sendable {
 
   /// Ends the server: later requests fail. What was answered is durable already.
   public func close() throws {
-    try core.withLock {
-      guard !$0.isClosed else { return }
-      try $0.close()
-      try place?.keep()
-    }
-  }
-
-  func beginIncarnation() throws {
-    try core.withLock { try $0.beginIncarnation(isWithholding: false) }
+    try core.withLock { try $0.close() }
   }
 
   /// What a restored server knows that it has lost, and nobody has handed back yet.

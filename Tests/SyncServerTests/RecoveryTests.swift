@@ -163,4 +163,67 @@ import Testing
     #expect(noticed > 0)
     #expect(try incarnation() == noticed)
   }
+
+  /// A data directory whose server has ended in one way or another, and what its next one goes on as.
+  private func incarnation(after end: (_ data: String) throws -> Void) throws -> UInt64 {
+    let folder = try TemporaryFolder()
+    let data = "\(folder.path)/data"
+    let environment = VirtualTime(seed: 1).environment
+    var options = SyncServer.Options()
+    options.noticesCopies = true
+    _ = try SyncServer.initialize(directory: data, environment: environment)
+    try FileManager.default.copyItem(atPath: data, toPath: "\(data).copy")
+    func serve<Result>(_ body: (SyncServer) throws -> Result) throws -> Result {
+      let server = try SyncServer(directory: data, environment: environment, options: options)
+      let result = try body(server)
+      try server.close()
+      return result
+    }
+    try serve { _ = try $0.inviteFirstAdministrator() }
+    try end(data)
+    return try withExtendedLifetime(folder) {
+      try serve { try $0.inspect { try $0.incarnation() } }
+    }
+  }
+
+  @Test func aServerThatWasKilledGoesOn() throws {
+    let number = try incarnation { data in
+      // What a killed process leaves behind: the last transactions in the write-ahead log only.
+      let environment = VirtualTime(seed: 2).environment
+      let killed = try SyncServer(directory: data, environment: environment)
+      _ = try killed.inviteFirstAdministrator()
+      for file in ["server.db", "server.db-wal", "server.mark"] {
+        #expect(FileManager.default.fileExists(atPath: "\(data)/\(file)"))
+      }
+      let wal = try Data(contentsOf: URL(filePath: "\(data)/server.db-wal"))
+      let database = try Data(contentsOf: URL(filePath: "\(data)/server.db"))
+      #expect(!wal.isEmpty)
+      try killed.close()
+      try database.write(to: URL(filePath: "\(data)/server.db"))
+      try wal.write(to: URL(filePath: "\(data)/server.db-wal"))
+    }
+    #expect(number == 0)
+  }
+
+  @Test func anOlderDatabaseInItsPlaceIsNoticed() throws {
+    let number = try incarnation { data in
+      let older = try Data(contentsOf: URL(filePath: "\(data).copy/server.db"))
+      try older.write(to: URL(filePath: "\(data)/server.db"))
+    }
+    #expect(number > 0)
+  }
+
+  @Test func aDirectoryThatIsOverwrittenInPlaceIsNoticed() throws {
+    let number = try incarnation { data in
+      usleep(1_200_000)
+      for file in ["server.db", "server.mark"] {
+        let older = try Data(contentsOf: URL(filePath: "\(data).copy/\(file)"))
+        let handle = try FileHandle(forWritingTo: URL(filePath: "\(data)/\(file)"))
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: older)
+        try handle.close()
+      }
+    }
+    #expect(number > 0)
+  }
 }

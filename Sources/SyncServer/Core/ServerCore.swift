@@ -25,6 +25,9 @@ final class ServerCore {
   var usedByteCounts: [SpaceID: UInt64] = [:]
   /// `nil` until it was asked for, and after it changed.
   var knownIncarnation: UInt64?
+  /// `nil` in memory.
+  private var mark: ContinuityMark?
+  private var transactionCount: UInt64 = 0
   private(set) var isClosed = false
 
   init(
@@ -68,14 +71,51 @@ final class ServerCore {
   /// All or nothing; what is kept in memory follows what is on disk. Inside of another one it is a
   /// savepoint.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    guard !database.isInTransaction else { return try nestedTransaction(body) }
     do {
-      let result = try store.transaction(body)
-      if !database.isInTransaction { chains.keepGrown() }
+      let result = try store.transaction {
+        let result = try body()
+        try countTransaction()
+        return result
+      }
+      chains.keepGrown()
+      mark?.note(transactionCount)
       return result
     } catch {
       chains.forgetGrown()
       throw error
     }
+  }
+
+  private func nestedTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try store.transaction(body)
+    } catch {
+      chains.forgetGrown()
+      throw error
+    }
+  }
+
+  private func countTransaction() throws {
+    transactionCount = try ServerSetting.transactionCount.value(in: database) + 1
+    try ServerSetting.transactionCount.set(transactionCount, in: database)
+  }
+
+  /// Goes on where the server was left; in a new incarnation where its files were set back.
+  func goOn(from mark: ContinuityMark) throws {
+    transactionCount = try ServerSetting.transactionCount.value(in: database)
+    if try !mark.isContinued(by: transactionCount) {
+      // Whoever does not look for copies leaves the finding to the next who does.
+      guard options.noticesCopies else { return }
+      try beginIncarnation(isWithholding: false)
+    }
+    keep(mark)
+  }
+
+  /// From here on the mark follows the database.
+  func keep(_ mark: ContinuityMark) {
+    self.mark = mark
+    mark.note(transactionCount)
   }
 
   func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {

@@ -9,6 +9,9 @@ enum ServerSetting: String {
   /// Whether a process has served from these files.
   case served
 
+  /// How often something was written, to tell an older database; see ``ContinuityMark``.
+  case transactionCount = "transactions"
+
   func value(in database: SQLiteDatabase) throws -> UInt64 {
     let found = try database.first(
       "SELECT value FROM server_setting WHERE name = ?", .text(rawValue)
