@@ -101,7 +101,10 @@ let package = Package(
 
     program(
       "satchel",
-      ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
+      [
+        "Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "Words", "QRCodes", "HTTP",
+        "Terminal", "CLinux",
+      ]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "Schemas", "HTTP", "Terminal"]),
 
     // Devices and a server in one process, on virtual time and a virtual network.
