@@ -148,10 +148,10 @@ extension Replica {
     }
   }
 
-  /// - Throws: ``ReplicaError/notReady(_:)`` where a restore was cut off.
+  /// - Throws: ``ReplicaError/badInput(_:)`` where a restore was cut off.
   func requireRestored() throws {
     guard try settings.number(.restoring) == nil else {
-      throw ReplicaError.notReady(
+      throw ReplicaError.badInput(
         "this device was not wholly restored: run `satchel recovery restore` again")
     }
   }

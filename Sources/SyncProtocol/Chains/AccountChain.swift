@@ -30,6 +30,10 @@ public struct AccountChain: Hashable, Sendable {
   /// for all its members.
   public static let deviceCountMax = 256
 
+  /// As many of them can only be certified by a kit, or by what a kit let in: nobody with a stolen
+  /// device can use up the account's room so that its kit is of no use.
+  public static let keptForKitsCount = 8
+
   public let id: AccountID
   public private(set) var head: ChainPoint
   /// The hash of each statement, by index.
@@ -94,7 +98,7 @@ public struct AccountChain: Hashable, Sendable {
     _ addition: DeviceAddition, by author: Device, at index: UInt64
   ) throws(ChainError) {
     let certificate = addition.device
-    try check(addition, certificate.proofMessage(for: id), .deviceProof)
+    try check(addition, by: author, certificate.proofMessage(for: id), .deviceProof)
     devices[certificate.device] = Device(
       certificate: certificate, isKit: false, rank: author.isKit ? author.rank + 1 : author.rank,
       certifiedBy: author.certificate.device, counts: true, addedAt: index,
@@ -108,7 +112,7 @@ public struct AccountChain: Hashable, Sendable {
     // A kit lets one device in, and that makes the next kit.
     guard !author.isKit else { throw .notAllowed }
     guard awaitedKit == nil else { throw .exists }
-    try check(kit, kit.device.proofMessage(for: id), .kitProof)
+    try check(kit, by: author, kit.device.proofMessage(for: id), .kitProof)
     devices[kit.device.device] = Device(
       certificate: kit.device, isKit: true, rank: author.rank,
       certifiedBy: author.certificate.device, counts: countingKit == nil, addedAt: index,
@@ -116,10 +120,11 @@ public struct AccountChain: Hashable, Sendable {
   }
 
   private func check(
-    _ addition: DeviceAddition, _ message: [UInt8], _ domain: Domain
+    _ addition: DeviceAddition, by author: Device, _ message: [UInt8], _ domain: Domain
   ) throws(ChainError) {
     guard devices[addition.device.device] == nil else { throw .exists }
-    guard devices.count < Self.deviceCountMax else { throw .notAllowed }
+    let kept = author.isKit || author.rank > 0 ? 0 : Self.keptForKitsCount
+    guard devices.count < Self.deviceCountMax - kept else { throw .notAllowed }
     guard addition.device.identity.verify(addition.proof, of: message, domain) else {
       throw .badSignature
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Replica
 import Sealing
 import Signing
@@ -22,6 +23,9 @@ enum KitInput {
     }
     guard invocation.option("code") != nil else {
       throw Failure.usage("give the kit: --kit FILE, or --code CODE and type the words")
+    }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw Failure.usage("there is no terminal to type the words on: give --kit FILE, or --kit -")
     }
     return try PasswordReader(.terminal, output: Session.shared.output)
       .withPassword(prompt: "The kit's words") { try withKit($0, invocation, body) }

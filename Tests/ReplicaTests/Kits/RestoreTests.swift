@@ -49,6 +49,29 @@ import Testing
     #expect(try world.practitioner.isShown("ticket", later, in: casework))
   }
 
+  /// With the team's keys, and what was shared.
+  @Test func aPractitionerComesBack() throws {
+    let world = try World(opening: ["client", "practitioner", "admin"])
+    let (client, practitioner, casework) = (world.client, world.practitioner, world.facts.casework)
+    let ticket = try client.makeTicket(in: casework, title: "sealed title")
+    try client.sync()
+    let kit = try practitioner.makeKit()
+    practitioner.close()
+    let restored = try world.restore(kit)
+    var report = try restored.sync()
+    #expect(report.problems == [])
+    #expect(try restored.shownText("ticket", ticket, "title", in: casework) == "sealed title")
+    // The kit could open the team's key: there is a next one, and the spaces' after it.
+    #expect(try restored.replica.keyDebt().filter(\.isOwn) == [])
+    for name in ["client", "admin", "client"] { try world[name].sync() }
+    report = try restored.sync()
+    #expect(report.problems == [])
+    #expect(try client.replica.keyDebt() == [])
+    _ = try restored.makeComment(on: ticket, in: casework)
+    try restored.sync()
+    #expect(try restored.unsentCount() == 0)
+  }
+
   @Test func aUsedKitIsRefused() throws {
     let world = try World(opening: names)
     let kit = try world.client.makeKit()
