@@ -63,6 +63,12 @@ extension Replica {
     guard
       let accountKey = try unlockedKeys().exchange(.account(generation: Int(chain.keyGeneration)))
     else { throw ReplicaError.notReady("the account key has not arrived") }
+    if let kit = chain.countingKit, let device = chain.devices[identity.device],
+      device.rank < kit.rank
+    {
+      throw ReplicaError.badInput(
+        "the account was restored with a kit: a device that came with it makes the next one")
+    }
     let wrap = try wrap(accountKey, for: keys.exchange.publicKey)
     let certificate = keys.certificate
     let kit = DeviceAddition(
@@ -103,7 +109,17 @@ extension Replica {
   /// device of the account does so; the first one is enough.
   ///
   /// - Returns: whether anything was appended.
-  func settleKits(_ connection: Connection) throws -> Bool {
+  func settleKits(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    do {
+      return try settleKits(connection)
+    } catch let error as ReplicaError {
+      // What a sync owes beside it does not wait for that.
+      try report.keep(error, while: "the own account")
+      return false
+    }
+  }
+
+  private func settleKits(_ connection: Connection) throws -> Bool {
     try followOwnChain(connection)
     let chain = try ownChain()
     guard let next = chain.awaitedKit, let kit = chain.countingKit,

@@ -6,7 +6,7 @@ extension Replica {
   ///
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
-    let kits = try settleKits(connection)
+    let kits = try settleKits(connection, &report)
     try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
     let mayInvite = identity.role == .admin || identity.role == .client

@@ -38,7 +38,8 @@ enum RecoveryCommands {
     _ replica: Replica, _ transport: HTTPTransport, _ invocation: Invocation
   ) throws {
     let output = Session.shared.output
-    let paths = KitPaths(text: invocation.option("text"), svg: invocation.option("svg"))
+    let paths = paths(invocation)
+    try paths.requireFree()
     if paths.isEmpty { try confirmPrinting() }
     let standing: KitStanding
     do {
@@ -58,6 +59,10 @@ enum RecoveryCommands {
     if !paths.isEmpty {
       output.note("print it, and remove the file: whoever has it has the account")
     }
+  }
+
+  private static func paths(_ invocation: Invocation) -> KitPaths {
+    KitPaths(text: invocation.option("text"), svg: invocation.option("svg"))
   }
 
   private static func confirmPrinting() throws {
@@ -88,6 +93,7 @@ enum RecoveryCommands {
     ) { invocation in
       try KitInput.withKit(invocation) { keys, code in
         let session = Session.shared
+        try paths(invocation).requireFree()
         let url = invocation.option("server") ?? code.url
         let transport = try session.transport(url: url, invocation)
         try withHome(session.homePath(invocation)) { home, isNew in
@@ -122,7 +128,7 @@ enum RecoveryCommands {
     {
       output.note("take lost devices out: satchel device ls, satchel device revoke DEVICE")
     }
-    if invocation.option("text") != nil || invocation.option("svg") != nil {
+    if !paths(invocation).isEmpty {
       try make(replica, transport, invocation)
     } else {
       output.warning("the account has no recovery kit now; make one: satchel recovery kit")

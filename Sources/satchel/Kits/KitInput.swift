@@ -58,8 +58,11 @@ enum KitInput {
   }
 
   /// On a page each word stands after its number; words that were typed are all there is.
-  private static func words(_ tokens: [UnsafeRawBufferPointer]) -> SecretText {
+  private static func words(_ all: [UnsafeRawBufferPointer]) -> SecretText {
     var numbered: [(number: Int, word: UnsafeRawBufferPointer)] = []
+    // What stands before them on the page may have numbers too.
+    let start = all.firstIndex { $0.elementsEqual("checksum:".utf8) }.map { $0 + 1 } ?? 0
+    let tokens = Array(all[start...])
     for (place, token) in tokens.enumerated() where place + 1 < tokens.count {
       guard let number = number(token) else { continue }
       numbered.append((number, tokens[place + 1]))

@@ -3,6 +3,7 @@ import QRCodes
 import Replica
 import Signing
 import SyncProtocol
+import Terminal
 import Words
 
 /// A recovery kit as one page for people: text, or SVG with a QR code of code and words.
@@ -27,7 +28,7 @@ struct KitPage: ~Copyable {
 
   private var facts: [(String, String)] {
     [
-      ("For", code.name ?? "the account below"),
+      ("For", code.name.map { Text.printable($0) } ?? "the account below"),
       ("Made", ValueText.time(madeMilliseconds)),
       ("Kit", String(device.hex.prefix(16))),
       (
@@ -35,7 +36,7 @@ struct KitPage: ~Copyable {
         waits
           ? "seven days after it was made; keep the kit before it until then" : "from now on"
       ),
-      ("Server", code.url),
+      ("Server", Text.printable(code.url)),
       ("Server key", Self.grouped(code.server.bytes)),
       ("Account", Self.grouped(code.account.bytes)),
     ]

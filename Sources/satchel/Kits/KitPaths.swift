@@ -14,6 +14,13 @@ final class KitPaths {
 
   var isEmpty: Bool { text == nil && svg == nil }
 
+  /// Nothing may lie where the page goes: said before anything that cannot be taken back.
+  func requireFree() throws {
+    for case let path? in [text, svg] where FileManager.default.fileExists(atPath: path) {
+      throw Failure("there is a file at \(path) already")
+    }
+  }
+
   /// Writes the page. What an earlier try wrote is replaced.
   func write(_ page: borrowing KitPage) throws {
     try remove()

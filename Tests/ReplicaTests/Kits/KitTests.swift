@@ -1,4 +1,5 @@
 import Merge
+import Sealing
 import Signing
 import Simulation
 import SyncProtocol
@@ -133,6 +134,35 @@ import Testing
     let next = try restored.makeKit()
     #expect(next.standing.counts)
     #expect(try restored.sync().problems == [])
+  }
+
+  /// Wherever the line is cut: a kit that is on the chain is on paper, and opens the account.
+  @Test(arguments: 0..<9, [Network.Fault.loseRequest, .loseResponse])
+  func noKitCountsThatIsNotOnPaper(request: Int, fault: Network.Fault) throws {
+    let world = try World(opening: ["client"])
+    let client = world.client
+    var papers: [PaperKit] = []
+    client.network.reset()
+    client.network.fault = { number, _ in number == request ? fault : .none }
+    do {
+      _ = try client.replica.makeKit(client.network) { kit in
+        guard let keys = KitKeys(entropy: kit.entropy) else { return }
+        let standing = KitStanding(
+          device: kit.device, madeBy: nil, sinceMilliseconds: 0, counts: true,
+          countsFromMilliseconds: nil)
+        papers.append(PaperKit(keys: keys, code: kit.code, standing: standing))
+      }
+    } catch ReplicaError.notReachable {
+      #expect(client.network.requestCount == request + 1)
+    }
+    client.network.reset()
+    try client.reopen()
+    try client.sync()
+    for kit in try client.replica.kits() {
+      let paper = try #require(papers.last { $0.standing.device == kit.device })
+      let drill = try world.drill(paper, client)
+      #expect(drill.counts)
+    }
   }
 
   /// What was announced and never reached the server is on no chain; the page goes.

@@ -173,6 +173,18 @@ import Testing
     #expect(throws: ReplicaError.self) { try replica.sync(party.network) }
   }
 
+  /// A device that is left over cannot make a kit that would take the restored one's place.
+  @Test func aDeviceFromBeforeMakesNoKit() throws {
+    let world = try World(opening: ["client", "tablet"])
+    let kit = try world.client.makeKit()
+    let restored = try world.restore(kit)
+    let next = try restored.makeKit()
+    try world.tablet.sync()
+    #expect(throws: ReplicaError.self) { try world.tablet.makeKit() }
+    #expect(try restored.replica.kits() == [next.standing])
+    #expect(try world.drill(next, restored).counts)
+  }
+
   /// The server shows the chain as it was before the kit was made.
   @Test func anOldChainIsRefused() throws {
     let world = try World(opening: ["client"])
