@@ -7,6 +7,7 @@ story_mishaps() {
   fast_clock
   server_dies
   lost_device
+  lost_devices
 }
 
 # damage DEVICE FILE COMMAND… – does something to the first blob of a file in a home.

@@ -60,7 +60,8 @@ public final class Replica {
     store = try SpaceStore(
       database: database, schema: schema.schema, server: identity.certificate.device,
       keepsHeads: true)
-    chains = ChainStore(database: database, store: store)
+    chains = ChainStore(
+      database: database, store: store, log: identity.certificate.log)
     clock = HybridClock(last: HybridTime(rawValue: try settings.number(.clock) ?? 0))
     store.log.pendingAuthorship = { [unowned self] space, sequence in
       try pendingAuthorship(space: space, sequence: sequence)

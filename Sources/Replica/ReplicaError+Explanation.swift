@@ -30,6 +30,9 @@ extension ReplicaError {
     case .fileChanged(let name): "\(name) changed or vanished while it was read"
     case .fileAltered(let name): "\(name) was altered or is incomplete; nothing of it is shown"
     case .fileNotHere(let name): "\(name) is not on this device"
+    case .kitRefused(let problem): problem.explanation
+    case .accountForked(let name):
+      "the server has shown two histories of the account of \(name); nothing new is sealed to it"
     case .diskFull: "the disk is full"
     case .badInput(let what): what
     }
@@ -68,6 +71,9 @@ extension ReplicaError {
     case .fileChanged: "add it again when nothing else writes it"
     case .fileAltered: "run `satchel sync` to fetch it again"
     case .fileNotHere: "run `satchel sync` while the server can be reached"
+    case .kitRefused(let problem): problem.hint
+    case .accountForked:
+      "see `satchel audit evidence ls`, and ask that person which devices they have"
     case .diskFull: "make room and try again; nothing was lost"
     case .badInput: nil
     }

@@ -43,6 +43,10 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case fileChanged(String)
   case fileAltered(String)
   case fileNotHere(String)
+  /// A recovery kit lets nobody in.
+  case kitRefused(KitProblem)
+  /// Two histories of somebody's account were shown; nothing new is sealed to it.
+  case accountForked(String)
   case diskFull
   case badInput(String)
 }

@@ -32,7 +32,7 @@ enum FailureText {
     case .locked, .wrongPassword, .deviceRevoked: return .notAllowed
     case .notReachable: return .notReachable
     case .refused, .dishonest, .otherServer, .serverClock: return .refused
-    case .invitationExpired: return .refused
+    case .invitationExpired, .kitRefused, .accountForked: return .refused
     case .invitationMalformed: return .usage
     case .server(let code):
       switch code {

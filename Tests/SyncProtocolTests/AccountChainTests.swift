@@ -116,9 +116,21 @@ struct AccountChainTests {
 
   @Test func anAccountHasSoManyDevicesAndNoMore() throws {
     var account = account
-    for seed in 2...UInt64(AccountChain.deviceCountMax) { try account.add(TestDevice(1000 + seed)) }
-    #expect(account.chain.devices.count == AccountChain.deviceCountMax)
+    let (kit, restored) = (TestDevice(900), TestDevice(901))
+    try account.append(account.announcement(of: kit))
+    let countMax = AccountChain.deviceCountMax - AccountChain.keptForKitsCount
+    for seed in 3...UInt64(countMax) { try account.add(TestDevice(1000 + seed)) }
+    #expect(account.chain.devices.count == countMax)
     #expect(throws: ChainError.notAllowed) { try account.add(second) }
+    // There is room for what the kit lets in, up to the last.
+    try account.append(account.sign(account.addition(of: restored), by: kit))
+    for seed in 2...UInt64(AccountChain.keptForKitsCount) {
+      try account.append(account.sign(account.addition(of: TestDevice(2000 + seed)), by: restored))
+    }
+    #expect(account.chain.devices.count == AccountChain.deviceCountMax)
+    #expect(throws: ChainError.notAllowed) {
+      try account.append(account.sign(account.addition(of: second), by: kit))
+    }
   }
 
   @Test func statementsOfOtherChainsAndKindsDoNotBelong() throws {

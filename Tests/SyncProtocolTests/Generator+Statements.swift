@@ -72,7 +72,18 @@ extension Generator {
   mutating func deviceRevocation() -> DeviceRevocation {
     DeviceRevocation(
       device: id(), accountKey: octets(), predecessor: octets(),
-      wraps: many(3) { DeviceRevocation.Wrap(device: $0.id(), hash: $0.octets()) })
+      wraps: many(3) { DeviceRevocation.Wrap(device: $0.id(), hash: $0.octets()) },
+      waiting: maybe { $0.kitWaiting() })
+  }
+
+  mutating func kitWaiting() -> KitWaiting {
+    KitWaiting(announced: chainHead(), present: chainHead())
+  }
+
+  mutating func kitCode() -> KitCode {
+    KitCode(
+      server: octets(), url: text(512), account: id(), announced: chainPoint(), role: .client,
+      organisation: maybe { $0.id() }, name: maybe { $0.text(200) })
   }
 
   mutating func teamRemoval() -> TeamRemoval { TeamRemoval(account: id()) }
@@ -104,7 +115,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(14) {
+    switch count(15) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -119,6 +130,7 @@ extension Generator {
     case 11: .deviceRevocation(deviceRevocation())
     case 12: .teamRemoval(teamRemoval())
     case 13: .organisationType(organisationType())
+    case 14: .kit(deviceAddition())
     default: .engagementEnd
     }
   }

@@ -75,15 +75,16 @@ struct TestAccount: Sendable {
   /// - Parameter staying: for whom the next key is wrapped; those who stay where `nil`.
   func revocation(
     of other: TestDevice, by author: TestDevice? = nil, for staying: [DeviceID]? = nil,
-    seed: UInt64 = 3
+    waiting: KitWaiting? = nil, seed: UInt64 = 3
   ) -> SignedStatement {
     let author = author ?? device
     var generator = Generator(seed: seed)
     let staying =
-      staying ?? chain.presentDevices.map(\.certificate.device).filter { $0 != other.id }
+      staying ?? chain.keyHolders.map(\.certificate.device).filter { $0 != other.id }
     let body = DeviceRevocation(
       device: other.id, accountKey: generator.octets(), predecessor: generator.octets(),
-      wraps: staying.map { DeviceRevocation.Wrap(device: $0, hash: generator.octets()) })
+      wraps: staying.map { DeviceRevocation.Wrap(device: $0, hash: generator.octets()) },
+      waiting: waiting)
     return SignedStatement(
       Statement(
         subject: .chain(.account(id)), index: chain.head.index + 1, previous: chain.head.hash,
@@ -91,8 +92,8 @@ struct TestAccount: Sendable {
       key: author.identity)
   }
 
-  mutating func append(_ signed: SignedStatement) throws {
-    try chain.append(signed)
+  mutating func append(_ signed: SignedStatement, isWaitingSigned: Bool = false) throws {
+    try chain.append(signed, isWaitingSigned: isWaitingSigned)
     statements.append(signed)
   }
 

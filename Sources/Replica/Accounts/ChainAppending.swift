@@ -11,6 +11,11 @@ extension Replica {
     _ body: StatementBody, to chain: ChainReference, wraps: [[UInt8]], _ connection: Connection
   ) throws {
     try fetchChain(chain, connection)
+    try send(sign(body, next: chain), to: chain, wraps: wraps, connection)
+  }
+
+  /// Signs what would be the next statement of a chain as it is known here.
+  func sign(_ body: StatementBody, next chain: ChainReference) throws -> SignedStatement {
     let length = try chains.length(chain)
     guard length > 0, let last = try chains.statement(chain, at: length - 1) else {
       throw ReplicaError.notReady("the chain has not arrived")
@@ -18,7 +23,16 @@ extension Replica {
     let statement = Statement(
       subject: .chain(chain), index: length, previous: last.hash, account: identity.account,
       device: identity.device, timeMilliseconds: try nowMilliseconds, body: body)
-    let signed = SignedStatement(statement, key: try unlockedKeys().identity())
+    return SignedStatement(statement, key: try unlockedKeys().identity())
+  }
+
+  /// Pushes a signed statement with its wraps, and takes the chain in again.
+  ///
+  /// - Throws: as ``append(_:to:wraps:_:)``.
+  func send(
+    _ signed: SignedStatement, to chain: ChainReference, wraps: [[UInt8]],
+    _ connection: Connection
+  ) throws {
     let request = ChainAppendRequest(chain: chain, statement: signed, wraps: wraps)
     if !wraps.isEmpty { try keep(request, to: chain) }
     _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)

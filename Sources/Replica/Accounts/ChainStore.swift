@@ -12,14 +12,17 @@ import SyncProtocol
 package final class ChainStore: AuthoritySource {
   private let database: any SQLDatabase
   private let store: SpaceStore
+  /// The server's key for heads.
+  private let log: SigningPublicKey
   private var reduced: [ChainReference: ReducedChain] = [:]
   private var accountByDevice: [DeviceID: AccountID] = [:]
   /// Chains that grew since the last transaction ended.
   private var grown: Set<ChainReference> = []
 
-  init(database: any SQLDatabase, store: SpaceStore) {
+  init(database: any SQLDatabase, store: SpaceStore, log: SigningPublicKey) {
     self.database = database
     self.store = store
+    self.log = log
   }
 
   // MARK: Reading
@@ -125,10 +128,15 @@ package final class ChainStore: AuthoritySource {
 
   // MARK: Growing
 
+  /// The server has signed two heads for one place of a chain.
+  struct Fork: Error {
+    let what: String
+  }
+
   /// Checks new statements and stores them.
   ///
   /// - Parameter server: the pinned certificate; a statement counts only under its signed head.
-  /// - Throws: ``FactError/missing(_:)`` where an author's chain has to be fetched first.
+  /// - Throws: ``Fork``; ``FactError/missing(_:)`` where an author's chain has to be fetched first.
   func append(_ part: ChainPart, server: ServerCertificate) throws {
     let chain = part.head.chain
     guard part.head.isSigned(by: server.log) else {
@@ -140,7 +148,7 @@ package final class ChainStore: AuthoritySource {
       let index = Int(statement.statement.index)
       if index < all.count {
         guard all[index].hash == statement.hash else {
-          throw ReplicaError.dishonest("a chain was shown with two histories")
+          throw Fork(what: "a chain was shown with two histories")
         }
       } else {
         guard index == all.count else { throw ReplicaError.dishonest("a chain has a gap") }
@@ -149,10 +157,18 @@ package final class ChainStore: AuthoritySource {
     }
     let headIndex = Int(part.head.point.index)
     guard headIndex < all.count, all[headIndex].hash == part.head.point.hash else {
-      throw ReplicaError.dishonest("a chain's head is not on the chain")
+      let what = "a chain's head is not on the chain"
+      guard headIndex >= known.count else { throw Fork(what: what) }
+      throw ReplicaError.dishonest(what)
     }
     guard headIndex == all.count - 1 else {
       throw ReplicaError.dishonest("a chain was rolled back")
+    }
+    if let last = known.last, all.count > known.count,
+      all[known.count].statement.previous != last.hash
+    {
+      // The server has signed what follows from another statement than the one that it had signed.
+      throw Fork(what: "a chain does not verify (\(ChainError.superseded))")
     }
     try check(chain, all, knownCount: known.count)
     for statement in all.dropFirst(known.count) {
@@ -220,6 +236,8 @@ extension ChainStore: ChainAuthority {
     }
     return try statement.isSignedByItsAuthor(self)
   }
+
+  package func isSigned(_ head: SignedChainHead) -> Bool { head.isSigned(by: log) }
 
   /// - Throws: ``FactError/missing(_:)`` where the organisation's chain has to be fetched first.
   package func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {

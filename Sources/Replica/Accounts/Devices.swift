@@ -11,18 +11,25 @@ extension Replica {
     public let sinceMilliseconds: UInt64
     /// When it was taken out, as the device that did it says; `nil` for a device of the account.
     public let revokedMilliseconds: UInt64?
+    /// Whether it is a recovery kit: a device on paper.
+    public let isKit: Bool
+    /// Whether it may let a device in; a kit that another one stands before may not.
+    public let counts: Bool
   }
 
-  /// The account's devices, in the order in which they were certified, with those that were taken out.
+  /// The account's devices and recovery kits, in the order in which they were certified, with those that
+  /// were taken out.
   public func devices() throws -> [Device] {
     try ownChain().devicesInOrder.map { device in
       Device(
-        id: device.certificate.device, sinceMilliseconds: try time(of: device.addedAt),
-        revokedMilliseconds: try device.revokedAt.map { try time(of: $0) })
+        id: device.certificate.device, sinceMilliseconds: try statementTime(at: device.addedAt),
+        revokedMilliseconds: try device.revokedAt.map { try statementTime(at: $0) },
+        isKit: device.isKit, counts: device.counts)
     }
   }
 
-  private func time(of index: UInt64) throws -> UInt64 {
+  /// When a statement of the own chain was made, as its author says; milliseconds since 1970.
+  func statementTime(at index: UInt64) throws -> UInt64 {
     let own = ChainReference.account(identity.account)
     guard let signed = try chains.statement(own, at: index) else {
       throw ReplicaError.homeDamaged("own account chain")

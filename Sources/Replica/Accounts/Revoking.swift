@@ -17,13 +17,18 @@ extension Replica {
       throw ReplicaError.badInput("a device is taken out by another device of the account")
     }
     var report = SyncReport()
-    let connection = try connect(transport, &report)
+    try takeOut(device, connect(transport, &report))
+  }
+
+  /// Takes a device, or a recovery kit, out of the account.
+  func takeOut(_ device: DeviceID, _ connection: Connection) throws {
     for attempt in 1...Self.revocationAttemptCountMax {
       try fetchChain(.account(identity.account), connection)
       try takeAccountKeys(connection)
       let chain = try ownChain()
       guard let known = chain.devices[device] else { throw ReplicaError.notFound("such device") }
       if known.revokedAt != nil { return }
+      try checkRank(known, chain)
       do {
         try appendRevocation(of: device, chain, connection)
         return
@@ -35,8 +40,23 @@ extension Replica {
     }
   }
 
-  private func appendRevocation(
-    of device: DeviceID, _ chain: AccountChain, _ connection: Connection
+  /// What a recovery kit let in is not taken out by a device that was there before it.
+  private func checkRank(_ device: AccountChain.Device, _ chain: AccountChain) throws {
+    guard let own = chain.devices[identity.device] else { return }
+    if device.rank > own.rank {
+      throw ReplicaError.badInput(
+        "that came with a recovery kit: only a device that came with it, or after it, takes it out")
+    }
+    if device.isKit, device.counts, device.rank == own.rank {
+      throw ReplicaError.badInput(
+        "the recovery kit goes when a new one takes its place: see `satchel recovery kit`")
+    }
+  }
+
+  /// - Parameter waiting: where a kit that counts goes for one that was announced in time.
+  func appendRevocation(
+    of device: DeviceID, _ chain: AccountChain, waiting: KitWaiting? = nil,
+    _ connection: Connection
   ) throws {
     guard
       let before = try unlockedKeys().exchange(.account(generation: Int(chain.keyGeneration)))
@@ -45,7 +65,7 @@ extension Replica {
     let predecessor = try wrap(before, for: key.publicKey)
     var wraps = [predecessor]
     var named: [DeviceRevocation.Wrap] = []
-    for staying in chain.presentDevices where staying.certificate.device != device {
+    for staying in chain.keyHolders where staying.certificate.device != device {
       let wrap = try wrap(key, for: staying.certificate.exchange)
       wraps.append(wrap)
       named.append(
@@ -54,7 +74,7 @@ extension Replica {
     }
     let body = DeviceRevocation(
       device: device, accountKey: key.publicKey, predecessor: Hasher256.content(predecessor),
-      wraps: named)
+      wraps: named, waiting: waiting)
     try append(
       .deviceRevocation(body), to: .account(identity.account), wraps: wraps, connection)
     // From the server, like any other device: if the statement was never made, the key is nobody's.

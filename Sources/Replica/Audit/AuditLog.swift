@@ -11,6 +11,10 @@ public struct AuditEntry: Sendable {
     case note
     case share
     case revoke
+    /// A recovery kit of this account was made.
+    case kit
+    /// A recovery kit of this account was used.
+    case recovery
   }
 
   public enum Outcome: String, Sendable {
@@ -44,6 +48,14 @@ extension Replica {
         + "VALUES (?, ?, ?, ?, ?, ?)",
       .integer(Int64(try nowMilliseconds)), .text(action.rawValue), .blob(space.bytes),
       .blob(record.bytes), .text(outcome.rawValue), detail.map { .text($0) } ?? .null)
+  }
+
+  /// Writes a line about a device of the own account.
+  func audit(_ action: AuditEntry.Action, device: DeviceID) throws {
+    try database.run(
+      "INSERT INTO audit (time, action, outcome, detail) VALUES (?, ?, ?, ?)",
+      .integer(Int64(try nowMilliseconds)), .text(action.rawValue),
+      .text(AuditEntry.Outcome.granted.rawValue), .text(device.hex))
   }
 
   /// Notes an attempt with what came of it, whatever that is.

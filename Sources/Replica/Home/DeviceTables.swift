@@ -20,6 +20,7 @@ enum DeviceTables {
     Migration(
       version: 8, name: "types of organisations", statements: SpaceStore.organisationStatements),
     Migration(version: 9, name: "wraps of chains", statements: chainWraps),
+    Migration(version: 10, name: "forked chains", statements: forkedChains),
   ]
 
   private static let second = [
@@ -99,6 +100,16 @@ enum DeviceTables {
     """
     CREATE TABLE own_chain_wraps (
       hash BLOB PRIMARY KEY, chain BLOB NOT NULL, request BLOB NOT NULL
+    ) STRICT
+    """
+  ]
+
+  private static let forkedChains = [
+    // Account chains of which the server has signed two histories: nothing new is sealed to such an
+    // account. `revoked` are the devices that the other history takes out, one id after the other.
+    """
+    CREATE TABLE forked_chain (
+      chain BLOB PRIMARY KEY, time INTEGER NOT NULL, revoked BLOB NOT NULL
     ) STRICT
     """
   ]

@@ -69,6 +69,7 @@ extension Home {
   public var mayBeRegistered: Bool {
     do {
       let settings = Settings(database: try Replica.openDatabase(self))
+      if try settings.number(.restoring) == 0 { return false }
       return try settings.bytes(.account) != nil || settings.bytes(.enrolment) != nil
     } catch {
       // What cannot be read is not thrown away.

@@ -32,6 +32,15 @@ struct Settings {
     case registration
     /// An enrolment that waits for approval, sealed under the device key.
     case enrolment
+    /// Being restored with a recovery kit: 0 before anything was sent, then 1.
+    case restoring
+    /// Where on the own chain this device was restored; absent once somebody else has confirmed what the
+    /// server shows since.
+    case freshnessUnproven = "freshness_unproven"
+    /// The server's first signature over a recovery kit that was announced.
+    case kitAnnounced = "kit_announced"
+    /// How far the person was told of the own chain.
+    case accountTold = "account_told"
     /// Set once every entry of every log has its rolling hash.
     case headsKept = "heads_kept"
     /// The latest log time of any space, verified.

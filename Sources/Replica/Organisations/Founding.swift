@@ -129,6 +129,7 @@ extension Replica {
     let connection = try connect(transport, &report)
     try fetchChain(.team(team), connection)
     try fetchChain(.account(account), connection)
+    try requireOneHistory(of: account)
     guard let chain = try chains.teamChain(team), let head = chain.proposals[account],
       let person = try chains.accountChain(account), person.contains(head)
     else { throw ReplicaError.badInput("an administrator has to propose that person first") }

@@ -81,6 +81,7 @@ extension Replica {
     var wraps: [[UInt8]] = []
     var named: [TeamKey.Wrap] = []
     for member in members {
+      try requireOneHistory(of: member)
       guard let account = try chains.accountChain(member) else {
         throw ReplicaError.notReady("the account's chain has not arrived")
       }

@@ -82,6 +82,7 @@ extension Replica {
   }
 
   func accountKey(of account: AccountID) throws -> ExchangePublicKey {
+    try requireOneHistory(of: account)
     guard let key = try chains.accountChain(account)?.accountKey else {
       throw ReplicaError.notReady("the keys of \(personName(account)) have not arrived")
     }
@@ -136,7 +137,7 @@ extension Replica {
       guard try store.state(space).ended == nil, try consent(of: space).status == .active,
         let account = try store.state(space).members
           .first(where: { $0.value.role != .client && $0.value.until == nil })?.key,
-        let accountKey = try chains.accountChain(account)?.accountKey
+        let accountKey = try chains.accountChain(account)?.accountKey, try !isForked(account)
       else { continue }
       let now = try nowMilliseconds
       for share in try shares(in: space)

@@ -51,6 +51,10 @@ public struct ReplicaStatus: Hashable, Sendable {
   /// Keys that have to be replaced.
   public let keyDebt: [KeyDebt]
   public let isRevoked: Bool
+  /// The account's recovery kits: the one that counts, and one that waits to take its place.
+  public let kits: [KitStanding]
+  /// Whether this device was restored, and nobody else has confirmed yet what the server shows.
+  public let isFreshnessUnproven: Bool
   /// In the order they were met.
   public let spaces: [Space]
 

@@ -18,7 +18,7 @@ extension Replica {
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
       evidenceCount: try count("evidence"), keyDebt: try keyDebt(), isRevoked: try wasRevoked(),
-      spaces: spaces)
+      kits: try kits(), isFreshnessUnproven: try isFreshnessUnproven(), spaces: spaces)
   }
 
   private func status(of id: SpaceID) throws -> ReplicaStatus.Space {

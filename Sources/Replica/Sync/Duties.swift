@@ -6,6 +6,7 @@ extension Replica {
   ///
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    let kits = try settleKits(connection, &report)
     try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
     let mayInvite = identity.role == .admin || identity.role == .client
@@ -20,7 +21,8 @@ extension Replica {
     let reissued = try reissueStale()
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || renewed
+    return kits || bindings || teamKeys || vault || engagements || ends || epochs || reissued
+      || renewed
       || profiles
   }
 }

@@ -247,6 +247,7 @@ extension Replica {
       try mark(doubt, number: number)
     }
     try compareHeads(views, page.head, number: number)
+    try noteFreshness(views, in: head.space)
     try noteLogTime(store.state(head.space).timeMilliseconds)
     // Somebody else who has seen this history: it is not one that was made up for this device.
     if views.contains(where: { $0.replica.device != identity.device }) {
@@ -313,14 +314,20 @@ extension Replica {
   /// Fetches what is new of a chain, and of those that its statements rest on.
   func fetchChain(_ chain: ChainReference, _ connection: Connection, depth: Int = 0) throws {
     guard depth < 8 else { throw ReplicaError.dishonest("chains rest on each other") }
-    let found = try chainPart(chain, connection)
+    let found = try connection.chainPart(chain, from: chains.length(chain))
     for _ in 0..<256 {
       do {
         return try transaction {
           try chains.append(found, server: identity.certificate)
+          try settleFork(chain)
         }
       } catch FactError.missing(.chain(let other)) {
         try fetchChain(other, connection, depth: depth + 1)
+      } catch let fork as ChainStore.Fork {
+        let known = try chains.signedHead(chain)
+        try keepEvidence(.chain(known, found), kind: "chain: \(fork.what)", space: nil)
+        try noteFork(chain, connection)
+        throw ReplicaError.dishonest(fork.what)
       } catch ReplicaError.dishonest(let what) {
         let known = try chains.signedHead(chain)
         try keepEvidence(.chain(known, found), kind: "chain: \(what)", space: nil)
@@ -328,30 +335,5 @@ extension Replica {
       }
     }
     throw ReplicaError.dishonest("chains rest on each other")
-  }
-
-  /// Answers for one chain; a long one comes in several.
-  private static var chainAnswerCountMax: Int { 64 }
-
-  /// What is new of a chain, up to the head that the last answer names.
-  private func chainPart(
-    _ chain: ChainReference, _ connection: Connection
-  ) throws -> ChainPart {
-    var statements: [SignedStatement] = []
-    let first = try chains.length(chain)
-    for _ in 0..<Self.chainAnswerCountMax {
-      let part = ChainPartRequest(chain: chain, from: first + UInt64(statements.count))
-      let answer = try connection.call(
-        Path.chains, ChainRequest(parts: [part]), ChainResponse.self)
-      guard let found = answer.parts.first, found.head.chain == chain else {
-        throw ReplicaError.dishonest("the server has no chain for something that it named")
-      }
-      statements += found.statements
-      let isWhole = found.head.point.index < first + UInt64(statements.count)
-      if isWhole || found.statements.isEmpty {
-        return ChainPart(head: found.head, statements: statements)
-      }
-    }
-    throw ReplicaError.dishonest("a chain does not end")
   }
 }

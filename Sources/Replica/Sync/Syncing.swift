@@ -39,9 +39,15 @@ extension Replica {
       }
       try fetchFiles(connection, &report, onBytes)
     }
+    try tellAccountNews(&report)
+    if try isFreshnessUnproven() { report.warnings.append(Self.freshnessWarning) }
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
+  }
+
+  private static var freshnessWarning: String {
+    "this device was restored, and nobody else has confirmed yet that what the server shows is new"
   }
 
   /// What the pull brought may ask for statements, keys and commits of our own.
@@ -62,6 +68,7 @@ extension Replica {
   /// Opens a session, finishing a registration first that was cut off.
   func connect(_ transport: any Transport, _ report: inout SyncReport) throws -> Connection {
     if try wasRevoked() { throw ReplicaError.deviceRevoked }
+    try requireRestored()
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(.other(bytes), kind: kind, space: nil)
     }

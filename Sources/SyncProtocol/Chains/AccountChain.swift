@@ -1,14 +1,23 @@
 import Merge
 import Signing
 
-/// An account's signed history, reduced to what follows from it: its devices and its present key.
+/// An account's signed history, reduced to what follows from it: its devices, its recovery kit and its
+/// present key.
 ///
 /// Linear: each statement names the one before it. Verified from the first statement by everyone
 /// who meets the account; the account's id is that statement's hash.
 public struct AccountChain: Hashable, Sendable {
-  /// A device of the account.
+  /// A device of the account, or a recovery kit: a device on paper.
   public struct Device: Hashable, Sendable {
     public let certificate: DeviceCertificate
+    public let isKit: Bool
+    /// How many kits had to be used to get to it. Who has a higher rank is not taken out by a lower one:
+    /// what a kit lets in outranks the devices that were there (design §7).
+    public let rank: UInt64
+    /// The device or kit that certified it; `nil` for the first one.
+    public let certifiedBy: DeviceID?
+    /// Whether it may let a device in: every device, and the one kit that counts.
+    public internal(set) var counts: Bool
     /// The statement that certified it.
     public let addedAt: UInt64
     /// The wrap for the device of the newest account key that it was given.
@@ -20,6 +29,10 @@ public struct AccountChain: Hashable, Sendable {
   /// Devices of one account, recovery kits included. Every space of the account holds each of them,
   /// for all its members.
   public static let deviceCountMax = 256
+
+  /// As many of them can only be certified by a kit, or by what a kit let in: nobody with a stolen
+  /// device can use up the account's room so that its kit is of no use.
+  public static let keptForKitsCount = 8
 
   public let id: AccountID
   public private(set) var head: ChainPoint
@@ -47,13 +60,18 @@ public struct AccountChain: Hashable, Sendable {
     predecessors = []
     devices = [
       creation.device.device: Device(
-        certificate: creation.device, addedAt: 0, accountKeyWrap: creation.accountKeyWrap,
+        certificate: creation.device, isKit: false, rank: 0, certifiedBy: nil, counts: true,
+        addedAt: 0, accountKeyWrap: creation.accountKeyWrap,
         revokedAt: nil)
     ]
   }
 
   /// Takes the next statement in.
-  public mutating func append(_ signed: SignedStatement) throws(ChainError) {
+  ///
+  /// - Parameter isWaitingSigned: whether the server has signed both heads of a ``KitWaiting`` in it.
+  public mutating func append(
+    _ signed: SignedStatement, isWaitingSigned: Bool = false
+  ) throws(ChainError) {
     let statement = signed.statement
     guard statement.subject == .chain(.account(id)), statement.account == id else {
       throw .unexpected
@@ -61,45 +79,93 @@ public struct AccountChain: Hashable, Sendable {
     guard statement.index == head.index + 1, statement.previous == head.hash else {
       throw .superseded
     }
-    guard let author = devices[statement.device], author.revokedAt == nil else {
+    guard let author = devices[statement.device], author.revokedAt == nil, author.counts else {
       throw .notAllowed
     }
     guard signed.isSigned(by: author.certificate.identity) else { throw .badSignature }
     switch statement.body {
-    case .deviceAddition(let addition): try add(addition, at: statement.index)
+    case .deviceAddition(let addition): try add(addition, by: author, at: statement.index)
+    case .kit(let kit): try announce(kit, by: author, at: statement.index)
     case .deviceRevocation(let revocation):
-      try revoke(revocation, by: statement.device, at: statement.index)
+      try revoke(revocation, by: author, isWaitingSigned: isWaitingSigned, at: statement.index)
     default: throw .unexpected
     }
     head = signed.point
     hashes.append(signed.hash)
   }
 
-  private mutating func add(_ addition: DeviceAddition, at index: UInt64) throws(ChainError) {
+  private mutating func add(
+    _ addition: DeviceAddition, by author: Device, at index: UInt64
+  ) throws(ChainError) {
     let certificate = addition.device
-    guard devices[certificate.device] == nil else { throw .exists }
-    guard devices.count < Self.deviceCountMax else { throw .notAllowed }
-    let proven = certificate.identity.verify(
-      addition.proof, of: certificate.proofMessage(for: id), .deviceProof)
-    guard proven else { throw .badSignature }
+    try check(addition, by: author, certificate.proofMessage(for: id), .deviceProof)
     devices[certificate.device] = Device(
-      certificate: certificate, addedAt: index, accountKeyWrap: addition.accountKeyWrap,
-      revokedAt: nil)
+      certificate: certificate, isKit: false, rank: author.isKit ? author.rank + 1 : author.rank,
+      certifiedBy: author.certificate.device, counts: true, addedAt: index,
+      accountKeyWrap: addition.accountKeyWrap, revokedAt: nil)
+  }
+
+  /// The first kit counts at once. Another one waits until the one that counts is taken out.
+  private mutating func announce(
+    _ kit: DeviceAddition, by author: Device, at index: UInt64
+  ) throws(ChainError) {
+    // A kit lets one device in, and that makes the next kit.
+    guard !author.isKit else { throw .notAllowed }
+    guard awaitedKit == nil else { throw .exists }
+    try check(kit, by: author, kit.device.proofMessage(for: id), .kitProof)
+    devices[kit.device.device] = Device(
+      certificate: kit.device, isKit: true, rank: author.rank,
+      certifiedBy: author.certificate.device, counts: countingKit == nil, addedAt: index,
+      accountKeyWrap: kit.accountKeyWrap, revokedAt: nil)
+  }
+
+  private func check(
+    _ addition: DeviceAddition, by author: Device, _ message: [UInt8], _ domain: Domain
+  ) throws(ChainError) {
+    guard devices[addition.device.device] == nil else { throw .exists }
+    let kept = author.isKit || author.rank > 0 ? 0 : Self.keptForKitsCount
+    guard devices.count < Self.deviceCountMax - kept else { throw .notAllowed }
+    guard addition.device.identity.verify(addition.proof, of: message, domain) else {
+      throw .badSignature
+    }
   }
 
   /// No device takes itself out: it would make the key that has to be kept from it.
   private mutating func revoke(
-    _ revocation: DeviceRevocation, by author: DeviceID, at index: UInt64
+    _ revocation: DeviceRevocation, by author: Device, isWaitingSigned: Bool, at index: UInt64
   ) throws(ChainError) {
-    guard let revoked = devices[revocation.device], revoked.revokedAt == nil,
-      revocation.device != author, !accountKeys.contains(revocation.accountKey)
+    let device = author.certificate.device
+    guard let revoked = devices[revocation.device], revoked.revokedAt == nil, !author.isKit,
+      revocation.device != device, author.rank >= revoked.rank,
+      !accountKeys.contains(revocation.accountKey)
     else { throw .notAllowed }
-    let staying = presentDevices.map(\.certificate.device).filter { $0 != revocation.device }
+    let next = try successor(of: revoked, revocation.waiting, author, isWaitingSigned)
+    let staying = keyHolders.map(\.certificate.device).filter { $0 != revocation.device }
     guard revocation.wraps.map(\.device) == staying.sorted() else { throw .recipientsWrong }
     devices[revocation.device]?.revokedAt = index
+    if let next { devices[next]?.counts = true }
     for wrap in revocation.wraps { devices[wrap.device]?.accountKeyWrap = wrap.hash }
     accountKeys.append(revocation.accountKey)
     predecessors.append(revocation.predecessor)
+  }
+
+  /// The kit that counts from now on, where one goes that did.
+  ///
+  /// A device that no kit has let in since may replace it only with one that was announced seven days
+  /// before: until then the one on paper can still be used against whoever did it.
+  private func successor(
+    of revoked: Device, _ waiting: KitWaiting?, _ author: Device, _ isWaitingSigned: Bool
+  ) throws(ChainError) -> DeviceID? {
+    guard revoked.isKit, revoked.counts, author.rank == revoked.rank else {
+      guard waiting == nil else { throw .unexpected }
+      return nil
+    }
+    guard let waiting, isWaitingSigned, waiting.isOver, let next = awaitedKit,
+      [waiting.announced, waiting.present].allSatisfy({
+        $0.chain == .account(id) && contains($0.point) && $0.point.index >= next.addedAt
+      })
+    else { throw .notAllowed }
+    return next.certificate.device
   }
 
   /// What others seal to.
@@ -119,10 +185,19 @@ public struct AccountChain: Hashable, Sendable {
     point.index < UInt64(hashes.count) && hashes[Int(point.index)] == point.hash
   }
 
-  /// Those that were not taken out, sorted by the statement that certified them.
-  public var presentDevices: [Device] { devicesInOrder.filter { $0.revokedAt == nil } }
+  /// Devices that were not taken out, without kits, sorted by the statement that certified them.
+  public var presentDevices: [Device] { keyHolders.filter { !$0.isKit } }
 
-  /// Sorted by the statement that certified them.
+  /// For whom the account key is wrapped: devices and kits that were not taken out, in the same order.
+  public var keyHolders: [Device] { devicesInOrder.filter { $0.revokedAt == nil } }
+
+  /// The recovery kit that lets a device in; `nil` where the account has none.
+  public var countingKit: Device? { keyHolders.first { $0.isKit && $0.counts } }
+
+  /// The recovery kit that waits to take its place.
+  public var awaitedKit: Device? { keyHolders.first { $0.isKit && !$0.counts } }
+
+  /// All of them, kits included, sorted by the statement that certified them.
   public var devicesInOrder: [Device] {
     devices.values.sorted {
       ($0.addedAt, $0.certificate.device) < ($1.addedAt, $1.certificate.device)

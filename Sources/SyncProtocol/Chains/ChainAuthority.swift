@@ -10,4 +10,7 @@ public protocol ChainAuthority {
 
   /// Whether the account administers the organisation.
   func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool
+
+  /// Whether the server has signed the head of a chain.
+  func isSigned(_ head: SignedChainHead) throws -> Bool
 }

@@ -41,7 +41,9 @@ public enum ReducedChain: Hashable, Sendable {
   ) throws {
     switch self {
     case .account(var chain):
-      for statement in statements { try chain.append(statement) }
+      for statement in statements {
+        try chain.append(statement, isWaitingSigned: authority.isWaitingSigned(statement))
+      }
       self = .account(chain)
     case .organisation(var chain):
       for statement in statements {
@@ -93,6 +95,14 @@ public enum ReducedChain: Hashable, Sendable {
 }
 
 extension ChainAuthority {
+  /// Whether the server has signed what the statement says about how long a kit was announced.
+  fileprivate func isWaitingSigned(_ statement: SignedStatement) throws -> Bool {
+    guard case .deviceRevocation(let revocation) = statement.statement.body,
+      let waiting = revocation.waiting
+    else { return false }
+    return try isSigned(waiting.announced) && isSigned(waiting.present)
+  }
+
   fileprivate func isAuthorAdmin(
     _ statement: SignedStatement, of organisation: OrganisationID
   ) throws -> Bool {

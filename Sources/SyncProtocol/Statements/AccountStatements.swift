@@ -33,7 +33,7 @@ public struct AccountCreation: Hashable, WireCodable {
   }
 }
 
-/// A further device, certified by one that the account has.
+/// A further device, or a recovery kit, certified by a device or kit that the account has.
 public struct DeviceAddition: Hashable, WireCodable {
   public let device: DeviceCertificate
   /// By the new device's identity key, over the account and its own certificate.

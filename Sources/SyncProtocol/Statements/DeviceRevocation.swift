@@ -22,18 +22,23 @@ public struct DeviceRevocation: Hashable, WireCodable {
   public let predecessor: Digest
   /// One for exactly each device that stays, sorted by device.
   public let wraps: [Wrap]
+  /// That a kit which counts may go because the next one was announced in time; `nil` for any other
+  /// device.
+  public let waiting: KitWaiting?
 
   public init(
-    device: DeviceID, accountKey: ExchangePublicKey, predecessor: Digest, wraps: [Wrap]
+    device: DeviceID, accountKey: ExchangePublicKey, predecessor: Digest, wraps: [Wrap],
+    waiting: KitWaiting? = nil
   ) {
     self.device = device
     self.accountKey = accountKey
     self.predecessor = predecessor
     self.wraps = wraps.sorted { $0.device < $1.device }
+    self.waiting = waiting
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 4)
+    writer.array(count: waiting == nil ? 4 : 5)
     writer.id(device)
     writer.octets(accountKey)
     writer.octets(predecessor)
@@ -42,10 +47,11 @@ public struct DeviceRevocation: Hashable, WireCodable {
       writer.id(wrap.device)
       writer.octets(wrap.hash)
     }
+    if let waiting { writer.object(waiting) }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(4, "device revocation")
+    let count = try reader.fields(4...5, "device revocation")
     device = try reader.id()
     accountKey = try reader.exchangeKey()
     predecessor = try reader.digest()
@@ -53,5 +59,6 @@ public struct DeviceRevocation: Hashable, WireCodable {
       try r.fields(2, "account key wrap")
       return Wrap(device: try r.id(), hash: try r.digest())
     }
+    waiting = count == 5 ? try reader.object() : nil
   }
 }

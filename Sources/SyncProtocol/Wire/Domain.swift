@@ -6,6 +6,7 @@ import Signing
 public enum Domain: String, CaseIterable, Sendable {
   case statement = "satchel/1/statement"
   case deviceProof = "satchel/1/device-proof"
+  case kitProof = "satchel/1/kit-proof"
   case deviceID = "satchel/1/device-id"
   case spaceID = "satchel/1/space-id"
   case commitPart = "satchel/1/commit-part"

@@ -11,6 +11,8 @@ import SyncProtocol
 final class ChainStore: AuthoritySource {
   private let database: SQLiteDatabase
   private let store: SpaceStore
+  /// This server's own key for heads.
+  private let log: SigningPublicKey
   private var reduced: [ChainReference: ReducedChain] = [:]
   /// Chains that grew since the last transaction ended.
   private var grown: Set<ChainReference> = []
@@ -18,9 +20,10 @@ final class ChainStore: AuthoritySource {
   /// Reduced chains kept in memory.
   private static let reducedCountMax = 20_000
 
-  init(database: SQLiteDatabase, store: SpaceStore) {
+  init(database: SQLiteDatabase, store: SpaceStore, log: SigningPublicKey) {
     self.database = database
     self.store = store
+    self.log = log
   }
 
   /// What grew is on disk.
@@ -154,6 +157,8 @@ extension ChainStore: ChainAuthority {
   func isSigned(_ statement: SignedStatement) throws -> Bool {
     try statement.isSignedByItsAuthor(self)
   }
+
+  func isSigned(_ head: SignedChainHead) -> Bool { head.isSigned(by: log) }
 
   func isAdmin(_ account: AccountID, of organisation: OrganisationID) throws -> Bool {
     try organisationChain(organisation)?.adminSince[account] != nil

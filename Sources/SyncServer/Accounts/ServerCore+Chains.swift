@@ -100,7 +100,7 @@ extension ServerCore {
   private func checkWraps(_ request: ChainAppendRequest) throws(ErrorCode) {
     let named: [Digest]
     switch request.statement.statement.body {
-    case .deviceAddition(let addition): named = [addition.accountKeyWrap]
+    case .deviceAddition(let addition), .kit(let addition): named = [addition.accountKeyWrap]
     case .deviceRevocation(let revocation):
       named = revocation.wraps.map(\.hash) + [revocation.predecessor]
     case .teamKey(let key): named = key.wraps.map(\.hash) + (key.predecessor.map { [$0] } ?? [])

@@ -89,6 +89,15 @@ enum Endpoint: Hashable {
     return version == 1 ? .notFound : .versionUnknown
   }
 
+  /// What a recovery kit may ask for: its account's chain and key, to let a device in. Whoever has found
+  /// one must not read what the account has without leaving a trace on its chain.
+  var isForKits: Bool {
+    switch self {
+    case .chains, .chainAppend, .wrapsFetch, .feed: true
+    default: false
+    }
+  }
+
   /// The least that a session must allow; `nil` where none is needed.
   var scope: SessionScope? {
     switch self {

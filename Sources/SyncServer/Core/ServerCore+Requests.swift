@@ -52,12 +52,18 @@ extension ServerCore {
     if try isRevoked(session), endpoint != .chains, endpoint != .purged {
       throw ErrorCode.deviceRevoked
     }
+    if try isKit(session), !endpoint.isForKits { throw ErrorCode.notAllowed }
     return session
   }
 
   /// Whether the device was taken out of its account, before or after the session began.
   func isRevoked(_ session: Session) throws -> Bool {
     try chains.accountChain(session.account)?.isRevoked(session.device) ?? false
+  }
+
+  /// Whether somebody asks with a recovery kit.
+  func isKit(_ session: Session) throws -> Bool {
+    try chains.accountChain(session.account)?.devices[session.device]?.isKit ?? false
   }
 
   private func info() throws -> [UInt8] {

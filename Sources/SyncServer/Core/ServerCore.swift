@@ -41,7 +41,7 @@ final class ServerCore {
     self.blobs = blobs
     schemaHash = SchemaHash.of(schema.files)
     store = try Self.openStore(database, schema.schema, keys)
-    chains = ChainStore(database: database, store: store)
+    chains = ChainStore(database: database, store: store, log: keys.log.publicKey)
     sessions = SessionTable(options: options)
   }
 

@@ -25,6 +25,9 @@ extension ServerCore {
   /// Releases wraps to those they are for. What a share's wrap is asked for is audited before it is
   /// released.
   func fetchWraps(_ request: WrapsFetchRequest, _ session: Session) throws -> [UInt8] {
+    if try isKit(session), request.owner != .chain(.account(session.account)) {
+      throw ErrorCode.notAllowed
+    }
     let table = WrapTable(database: database)
     if case .space(let space) = request.owner, try isStranger(session.account, to: space) {
       return try refuseStranger(request, space, session)

@@ -118,7 +118,7 @@ enum AccountCommands {
 
   /// A home that was made for nothing is removed again; one whose registration may have arrived
   /// stays, so that it can be finished.
-  private static func withNewHome<Result>(
+  static func withNewHome<Result>(
     _ path: String, _ body: (Home) throws -> Result
   ) throws -> Result {
     let home = try Home.create(at: path)

@@ -31,6 +31,7 @@ enum DeviceCommands {
   private static func json(_ device: Replica.Device, own: DeviceID) -> JSONValue {
     .object([
       "id": .string(device.id.hex), "this": .bool(device.id == own),
+      "kit": .bool(device.isKit), "counts": .bool(device.counts),
       "since": .integer(Int64(device.sinceMilliseconds)),
       "revoked": device.revokedMilliseconds.map { .integer(Int64($0)) } ?? .null,
     ])
@@ -38,8 +39,9 @@ enum DeviceCommands {
 
   private static func state(_ device: Replica.Device, own: DeviceID) -> String {
     if let revoked = device.revokedMilliseconds {
-      return "taken out \(ValueText.time(revoked))"
+      return (device.isKit ? "recovery kit, " : "") + "taken out \(ValueText.time(revoked))"
     }
+    if device.isKit { return device.counts ? "recovery kit" : "recovery kit, waits" }
     return device.id == own ? "this one" : ""
   }
 

@@ -37,7 +37,21 @@ enum StatusCommands {
       ("refused", refused(status)),
       ("evidence", evidence(status)),
       ("key debt", debt(status)),
+      ("recovery", recovery(status)),
     ]
+  }
+
+  private static func recovery(_ status: ReplicaStatus) -> String {
+    let kits = status.kits.map { kit in
+      let name = "kit \(kit.device.hex.prefix(16))"
+      if kit.counts { return name }
+      guard let time = kit.countsFromMilliseconds else { return name + " waits" }
+      return name + " waits, and counts from \(ValueText.time(time)) on"
+    }
+    let text =
+      kits.isEmpty ? "no kit: make one with “satchel recovery kit”" : kits.joined(separator: "; ")
+    return status.isFreshnessUnproven
+      ? text + "; restored, and nobody else has confirmed yet what the server shows" : text
   }
 
   private static func debt(_ status: ReplicaStatus) -> String {
@@ -134,6 +148,15 @@ enum StatusCommands {
       "evidence": .integer(Int64(status.evidenceCount)),
       "key_debt": .array(status.keyDebt.map { json($0) }),
       "revoked": .bool(status.isRevoked),
+      "recovery_kits": .array(
+        status.kits.map {
+          .object([
+            "id": .string($0.device.hex), "counts": .bool($0.counts),
+            "since": .integer(Int64($0.sinceMilliseconds)),
+            "counts_from": $0.countsFromMilliseconds.map { .integer(Int64($0)) } ?? .null,
+          ])
+        }),
+      "freshness_unproven": .bool(status.isFreshnessUnproven),
       "spaces": .array(status.spaces.map { json($0) }),
     ])
   }

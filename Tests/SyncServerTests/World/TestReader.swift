@@ -121,6 +121,8 @@ final class TestReader: AuthoritySource {
 }
 
 extension TestReader: ChainAuthority {
+  func isSigned(_ head: SignedChainHead) -> Bool { true }
+
   func isSigned(_ statement: SignedStatement) throws -> Bool {
     try statement.isSignedByItsAuthor(self)
   }
