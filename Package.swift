@@ -69,6 +69,7 @@ let package = Package(
         .embedInCode("access_request.json"),
         .embedInCode("assignment.json"),
         .embedInCode("comment.json"),
+        .embedInCode("device_name.json"),
         .embedInCode("file.json"),
         .embedInCode("folder.json"),
         .embedInCode("internal_note.json"),
@@ -77,6 +78,7 @@ let package = Package(
         .embedInCode("profile.json"),
         .embedInCode("share.json"),
         .embedInCode("ticket.json"),
+        .embedInCode("verification.json"),
         .embedInCode("version.json"),
         .embedInCode("worklog.json"),
       ],
@@ -101,7 +103,10 @@ let package = Package(
 
     program(
       "satchel",
-      ["Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "HTTP", "Terminal", "CLinux"]),
+      [
+        "Replica", "SyncProtocol", "Merge", "Signing", "Sealing", "Words", "QRCodes", "HTTP",
+        "Terminal", "CLinux",
+      ]),
     program("satchel-server", ["SyncServer", "SyncProtocol", "Schemas", "HTTP", "Terminal"]),
 
     // Devices and a server in one process, on virtual time and a virtual network.

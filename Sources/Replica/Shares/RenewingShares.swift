@@ -16,7 +16,8 @@ extension Replica {
       guard state.ended == nil, try consent(of: space).status == .active,
         try usableEpoch(of: space) != nil,
         let account = state.members.first(where: { $0.value.role != .client })?.key,
-        state.role(of: account) != nil, state.accountKeys[account] != nil
+        state.role(of: account) != nil, state.accountKeys[account] != nil,
+        try mayWrap(for: account)
       else { continue }
       if try renewShares(for: account, in: space) { hasWritten = true }
     }

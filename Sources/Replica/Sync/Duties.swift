@@ -6,6 +6,8 @@ extension Replica {
   ///
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
+    // The pull may have brought what another device has compared.
+    verifiedKeyCache = nil
     try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
     let mayInvite = identity.role == .admin || identity.role == .client
@@ -20,7 +22,9 @@ extension Replica {
     let reissued = try reissueStale()
     let renewed = try renewShares()
     let profiles = try writeProfiles()
+    let entries = try writePrivateEntries()
+    try warnOfChangedKeys(&report)
     return bindings || teamKeys || vault || engagements || ends || epochs || reissued || renewed
-      || profiles
+      || profiles || entries
   }
 }
