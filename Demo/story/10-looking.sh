@@ -9,6 +9,7 @@ story_looking() {
     ann-laptop history 1 --clocks
   everything_verifies
   sql_is_useful
+  password_and_logout
   wrong_commands
   every_listing_as_json
 }
@@ -47,6 +48,23 @@ sql_is_useful() {
     'SELECT unseal(title) FROM ticket'
   works 'a locked home answers what is open' ann-laptop sql 'SELECT number, severity FROM ticket'
   unlock ann-laptop
+}
+
+password_and_logout() {
+  local old=$stage/passwords/dora next=$scratch/next
+  tell 'Dora changes her password, and logs out.'
+  (umask 077 && printf 'a quite different sentence\n' >"$next")
+  fails 'a wrong old password changes nothing' 3 'wrong password' \
+    dora password change --password-file "$next" --new-password-file "$next"
+  works 'the password is changed' \
+    dora password change --password-file "$old" --new-password-file "$next"
+  fails 'the old one opens nothing any more' 3 'wrong password' dora people --password-file "$old"
+  works 'the new one does' dora people --password-file "$next"
+  works 'Dora logs out' dora logout
+  fails 'who is logged out does nothing here' 3 'logged out' dora sync --password-file "$next"
+  works 'she logs in again' dora login --password-file "$next"
+  must dora password change --password-file "$next" --new-password-file "$old"
+  unlock dora
 }
 
 wrong_commands() {

@@ -63,7 +63,7 @@ vault_odd_files() {
 }
 
 story_second_device() {
-  local token code
+  local token code seen phone
   chapter '4. Ann’s phone joins her account'
   tell 'A member of the family could be invited too, for fourteen days.'
   quietly ann-laptop invite --role family --name Bea --json
@@ -74,10 +74,13 @@ story_second_device() {
   home_for ann-phone ann
   must ann-phone init --server "$server_url" --join "$token" --no-wait \
     --password-file "$stage/passwords/ann-phone"
-  code=$(sed -n 's/^short code: //p' "$out")
-  check 'the phone shows a short code' grep -qxE '[0-9]{6,}' <<<"$code"
+  works 'the laptop sees that a device asks' ann-laptop device approve
+  seen=$(sed -n 's/.*short code: //p' "$out")
   fails 'before the approval the phone gets nothing' 3 'nobody has approved' \
     ann-phone sync --password-file "$stage/passwords/ann-phone"
+  code=$(sed -n 's/^short code: //p' "$out")
+  check 'the phone shows a short code' grep -qxE '[0-9]{6,}' <<<"$code"
+  check 'the laptop shows the same' test "$seen" = "$code"
   fails 'with another code the laptop lets nobody in' 5 'codes differ' \
     ann-laptop device approve --code "$(another_code "$code")"
   works 'with the code that both show, the laptop lets it in' \
@@ -88,6 +91,12 @@ story_second_device() {
   works 'both devices are listed' ann-phone device ls
   quietly ann-phone device ls --json
   check 'and no third one' test "$(json_rows 'count(*)')" -eq 2
+  quietly ann-phone device ls
+  phone=$(sed -n '/this one/s/^ *\([0-9a-f]\{12\}\).*/\1/p' "$out")
+  must ann-phone device rename "$phone" 'Ann’s phone'
+  sync_each ann-phone ann-laptop
+  quietly ann-laptop device ls
+  check 'the laptop knows the phone by its name' grep -q "^ *$phone.*Ann’s phone" "$out"
   works 'the phone lists the files' ann-phone vault ls 'Health records' --long
   works 'the phone opens every file' ann-phone vault get 'Health records' Odd --to "$scratch/phone"
   check 'the phone reads the same bytes in every file' \

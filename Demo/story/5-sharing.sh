@@ -6,6 +6,7 @@ again_note='The third measurement stands out. kestrel-7319-again'
 story_sharing() {
   chapter '5. Both sides consent; Ann shares files with Dr. Berg'
   consent_of_both
+  compare_keys
   consent_declined
   share_files
   read_shared_files
@@ -25,6 +26,22 @@ consent_of_both() {
   sync_each ann-laptop berg ann-phone
   works 'the consent holds, as the client wants it' berg consent ls
   check 'permissions and end are the client’s' consent_is_narrow
+}
+
+compare_keys() {
+  local words
+  tell 'For who Dr. Berg is Ann has the administrator’s word. They telephone.'
+  quietly ann-laptop consent ls
+  check 'who was not compared is marked' said 'Dr. Berg (unverified)'
+  quietly berg key show --json
+  words=$(json '$.words')
+  works 'Dr. Berg reads out the words of his key' berg key show
+  fails 'other words verify nobody' 5 'nothing was noted' \
+    ann-laptop key verify 'Dr. Berg' --words "${words#* } abandon"
+  works 'the same words verify him' ann-laptop key verify 'Dr. Berg' --words "$words"
+  sync_each ann-laptop ann-phone
+  quietly ann-phone consent ls
+  check_not 'Ann’s other device knows it too' said '(unverified)'
 }
 
 consent_is_narrow() {

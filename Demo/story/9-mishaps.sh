@@ -97,7 +97,8 @@ lost_device() {
   home_for ann-tablet ann
   must ann-tablet init --server "$server_url" --join "$token" --no-wait \
     --password-file "$stage/passwords/ann-tablet"
-  code=$(sed -n 's/^short code: //p' "$out")
+  must ann-laptop device approve
+  code=$(sed -n 's/.*short code: //p' "$out")
   must ann-laptop device approve --code "$code"
   must ann-tablet sync --password-file "$stage/passwords/ann-tablet"
   unlock ann-tablet

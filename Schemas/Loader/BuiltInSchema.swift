@@ -7,6 +7,7 @@ public enum BuiltInSchema {
     ("access_request.json", PackageResources.access_request_json),
     ("assignment.json", PackageResources.assignment_json),
     ("comment.json", PackageResources.comment_json),
+    ("device_name.json", PackageResources.device_name_json),
     ("file.json", PackageResources.file_json),
     ("folder.json", PackageResources.folder_json),
     ("internal_note.json", PackageResources.internal_note_json),
@@ -14,6 +15,7 @@ public enum BuiltInSchema {
     ("profile.json", PackageResources.profile_json),
     ("share.json", PackageResources.share_json),
     ("ticket.json", PackageResources.ticket_json),
+    ("verification.json", PackageResources.verification_json),
     ("version.json", PackageResources.version_json),
     ("worklog.json", PackageResources.worklog_json),
   ]

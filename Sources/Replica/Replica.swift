@@ -39,6 +39,8 @@ public final class Replica {
   var journalReplicas: [Int64: ReplicaID] = [:]
   /// Names that were looked up while this replica is open.
   var nameCache: [AccountID: String] = [:]
+  /// Whose keys were compared; `nil` until it was asked for, and after it changed.
+  var verifiedKeyCache: [AccountID: VerifiedKey]?
   /// What a re-issue says that its author had seen: what the commit said at first. A seam, so that the
   /// simulator can prove that it would notice anything else.
   package var contextOfReissue: (_ first: Context, _ now: SpaceState) -> Context = { first, _ in

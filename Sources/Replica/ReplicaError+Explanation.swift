@@ -14,6 +14,9 @@ extension ReplicaError {
     case .wrongPassword: "wrong password"
     case .deviceRevoked: "this device was taken out of its account, and what it held was removed"
     case .locked: "the home is locked"
+    case .loggedOut: "you are logged out here"
+    case .keyChanged(let name):
+      "the key of \(name) was replaced since you compared it; nothing new is shared with them"
     case .notReachable(let reason): "the server cannot be reached: \(reason)"
     case .server(let code): code.title
     case .dishonest(let what): "\(what); the evidence is kept"
@@ -21,6 +24,7 @@ extension ReplicaError {
     case .serverClock(let what): "\(what); nothing is shared or approved until it goes on"
     case .invitationMalformed: "this is not a whole invitation"
     case .invitationExpired: "the invitation has expired"
+    case .enrolmentEnded(let why): "\(why); this device is not let in"
     case .refused(let refusal): refusal.explanation
     case .notFound(let name): "there is no \(name)"
     case .ambiguous(let name, let choices):
@@ -50,6 +54,9 @@ extension ReplicaError {
     case .deviceRevoked:
       "what was never sent is kept under `satchel rejected`; to come back, join with a new home"
     case .locked: "unlock it with `satchel unlock`, or give --password-file"
+    case .loggedOut: "log in with `satchel login`; what was unsent is still here"
+    case .keyChanged(let name):
+      "ask them whether they took a device out, and compare again: satchel key verify “\(name)”"
     case .notReachable: "the work is kept and will be sent by the next `satchel sync`"
     case .server(.deviceRevoked): "run `satchel sync`"
     case .server(.sessionExpired), .server(.sessionMissing): "run the command again"
@@ -64,6 +71,8 @@ extension ReplicaError {
     case .serverClock:
       "revoking still works; run `satchel sync` later, and ask whoever runs the server"
     case .invitationMalformed: "copy all of it, from satchel-invite- to its last character"
+    case .enrolmentEnded:
+      "make another token with `satchel device add`, and give it to `satchel init --join`"
     case .refused(let refusal): Self.hint(refusal)
     case .notFound, .ambiguous: nil
     case .notReady: "run `satchel sync` and try again"

@@ -19,6 +19,10 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case deviceRevoked
   /// The command needs keys, and the home is locked.
   case locked
+  /// Somebody has logged out here.
+  case loggedOut
+  /// The person's key is not the one that was compared; nothing is wrapped for it.
+  case keyChanged(String)
   /// The server cannot be reached; what was written is kept and will be sent.
   case notReachable(String)
   /// The server answered with an error.
@@ -31,6 +35,8 @@ public enum ReplicaError: Error, Hashable, Sendable {
   case serverClock(String)
   case invitationMalformed
   case invitationExpired
+  /// Nobody will let this device in with the token that it has.
+  case enrolmentEnded(String)
   /// What was to be written would be refused; nothing was written.
   case refused(Refusal)
   /// Nothing, or more than one thing, goes by that name.

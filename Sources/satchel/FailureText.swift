@@ -29,10 +29,10 @@ enum FailureText {
 
   private static func exitCode(_ error: ReplicaError) -> ExitCode {
     switch error {
-    case .locked, .wrongPassword, .deviceRevoked: return .notAllowed
+    case .locked, .loggedOut, .wrongPassword, .deviceRevoked, .keyChanged: return .notAllowed
     case .notReachable: return .notReachable
     case .refused, .dishonest, .otherServer, .serverClock: return .refused
-    case .invitationExpired, .kitRefused, .accountForked: return .refused
+    case .invitationExpired, .kitRefused, .accountForked, .enrolmentEnded: return .refused
     case .invitationMalformed: return .usage
     case .server(let code):
       switch code {

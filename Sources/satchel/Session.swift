@@ -54,7 +54,11 @@ final class Session: Sendable {
     let path = homePath(invocation)
     let replica = try Replica.open(
       Home.open(at: path), environment: world, tidies: tidies)
-    try unlock(replica, path, invocation, asks: unlocked)
+    if try replica.isLoggedOut() {
+      if unlocked { throw ReplicaError.loggedOut }
+    } else {
+      try unlock(replica, path, invocation, asks: unlocked)
+    }
     return try body(replica)
   }
 

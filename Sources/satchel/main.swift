@@ -8,7 +8,7 @@ if arguments.first == Agent.word { exit(Agent.run(arguments)) }
 let program = CommandTree(
   program: "satchel", version: "0.1.0",
   summary: "an encrypted, offline-first vault and casework, shared and revoked by person",
-  commands: AccountCommands.all + DeviceCommands.all + RecoveryCommands.all
+  commands: AccountCommands.all + DeviceCommands.all + RecoveryCommands.all + KeyCommands.all
     + OrganisationCommands.all
     + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all

@@ -6,9 +6,11 @@ import Testing
     let clinic = try Clinic.current
     let token = try first.does("device", "add")
     let second = try clinic.stage.person(name)
-    let asked = try second.run(
-      "init", "--server", clinic.server.url, "--join", token, "--no-wait", expecting: 0)
-    let code = try #require(asked.out.split(separator: ": ").last).prefix(6)
+    try second.does("init", "--server", clinic.server.url, "--join", token, "--no-wait")
+    let shown = try first.does("device", "approve")
+    let waiting = try second.run("sync", expecting: 3)
+    let code = try #require(waiting.out.split(separator: "\n").first?.split(separator: ": ").last)
+    #expect(shown.contains("asks to join; short code: \(code)"))
     return (second, String(code))
   }
 
@@ -24,6 +26,58 @@ import Testing
     #expect(devices.count == 2)
     #expect(devices.count { $0.contains("this one") } == 1)
     #expect(try ann.does("device", "ls").split(separator: "\n").dropFirst().count == 2)
+  }
+
+  /// The line went dead, or the person typed the same again: it goes on where it was.
+  @Test func theSameTokenGoesOnAndAnotherBeginsAnew() throws {
+    let clinic = try Clinic.current
+    let ann = try clinic.newcomer("Ann Again", "client")
+    let token = try ann.does("device", "add")
+    let second = try clinic.stage.person("ann-again-phone")
+    let joining = ["init", "--server", clinic.server.url, "--join", token, "--no-wait"]
+    #expect(try second.run(typed: joining).exit == 0)
+    #expect(try second.run(typed: joining).exit == 0)
+    let cancelled = try ann.does("device", "cancel")
+    #expect(cancelled.contains("1 token is taken back"))
+    let ended = try second.run("sync", expecting: 5)
+    #expect(ended.err.contains("error: the other device let nobody in"))
+    #expect(ended.err.contains("hint: make another token"))
+    let another = try ann.does("device", "add")
+    let begun = try second.run(
+      "init", "--server", clinic.server.url, "--join", another, "--no-wait", expecting: 0)
+    #expect(begun.err.contains("begins anew"))
+    try ann.does("device", "approve")
+    let waiting = try second.run("sync", expecting: 3)
+    let code = try #require(waiting.out.split(separator: "\n").first?.split(separator: ": ").last)
+    try ann.does("device", "approve", "--code", String(code))
+    let refused = try second.run("sync", "--code", code == "000000" ? "1" : "000000", expecting: 5)
+    #expect(refused.err.contains("the other device shows another code"))
+    try second.does("sync", "--code", String(code))
+    let third = try clinic.stage.person("ann-third")
+    let used = try third.run(
+      "init", "--server", clinic.server.url, "--join", another, expecting: 5)
+    #expect(used.err.contains("another device has used this token"))
+    #expect(!third.hasHome)
+  }
+
+  @Test func devicesHaveNames() throws {
+    let ann = try Clinic.current.newcomer("Ann Names", "client")
+    let (second, code) = try join(ann, "names-phone")
+    try ann.does("device", "approve", "--code", code)
+    try second.does("sync")
+    let own = try #require(
+      try second.does("device", "ls").split(separator: "\n")
+        .first { $0.contains("this one") }?.prefix(12))
+    let renamed = try second.does("device", "rename", String(own), "Phone")
+    #expect(renamed.contains("is called Phone"))
+    try second.does("sync")
+    try ann.does("sync")
+    let line = try #require(
+      try ann.does("device", "ls").split(separator: "\n").first { $0.hasPrefix(own) })
+    #expect(line.contains("  Phone  "))
+    try ann.does("device", "revoke", "phone", "--yes")
+    #expect(try ann.does("device", "ls", "--json").contains("\"name\": \"Phone\""))
+    try ann.run("device", "rename", "nothing", "X", expecting: 1)
   }
 
   @Test func wrongCodeLetsNobodyIn() throws {
@@ -42,6 +96,9 @@ import Testing
     let token = try ann.does("device", "add")
     let second = try clinic.stage.person("ann-tablet")
     let waiting = try second.starts("init", "--server", clinic.server.url, "--join", token)
+    let asks = try waiting.line(after: "this device asks to join")
+    #expect(asks.contains("satchel device approve"))
+    try ann.does("device", "approve")
     let code = try waiting.line(after: "short code: ")
     try ann.does("device", "approve", "--code", code)
     let outcome = try waiting.finish()

@@ -39,9 +39,8 @@ enum TargetGraph {
 
     // The programs.
     "satchel": [
-      "Replica", "SyncProtocol", "CBOR", "Merge", "Signing", "Sealing", "Words", "QRCodes",
-      "HTTP", "Terminal",
-      "CLinux", "Foundation", "Synchronization",
+      "Replica", "SyncProtocol", "CBOR", "Merge", "Signing", "Sealing", "Words", "QRCodes", "HTTP",
+      "Terminal", "CLinux", "Foundation", "Synchronization",
     ],
     "satchel-server": [
       "SyncServer", "SyncProtocol", "Schemas", "HTTP", "Terminal", "Foundation",

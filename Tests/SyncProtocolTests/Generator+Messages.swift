@@ -16,7 +16,19 @@ extension Generator {
   mutating func enrolment() -> Enrolment {
     Enrolment(
       server: octets(), account: id(), role: random.pick(Role.allCases),
-      organisation: maybe { $0.id() }, secret: secret())
+      organisation: maybe { $0.id() }, name: maybe { $0.text(200) }, accountHead: chainPoint(),
+      expiresMilliseconds: milliseconds(), nonce: id(), secret: secret())
+  }
+
+  mutating func handedHeads() -> HandedHeads {
+    HandedHeads(
+      chains: many(3) { HandedHeads.Chain(chain: $0.chainReference(), point: $0.chainPoint()) },
+      spaces: many(3) { HandedHeads.Space(space: $0.id(), seen: $0.seenHeads()) },
+      for: id(), by: id(), key: SigningKey(random: SeededRandom(seed: random.next())))
+  }
+
+  mutating func enrolmentAnswer() -> EnrolmentAnswer {
+    EnrolmentAnswer(lookup: octets(), nonce: maybe { $0.id() })
   }
 
   mutating func invitationAcceptance() -> InvitationAcceptance {
@@ -31,11 +43,13 @@ extension Generator {
 
   mutating func enrolmentRequest() -> EnrolmentRequest {
     EnrolmentRequest(
-      account: id(), lookup: octets(), certificate: certificate(), proof: octets(), mac: octets())
+      account: id(), lookup: octets(), certificate: certificate(), proof: octets(), nonce: id(),
+      mac: octets())
   }
 
   mutating func enrolmentApproval() -> EnrolmentApproval {
-    EnrolmentApproval(lookup: octets(), accountHead: chainPoint(), mac: octets())
+    EnrolmentApproval(
+      lookup: octets(), accountHead: chainPoint(), handedHeads: handedHeads(), mac: octets())
   }
 
   mutating func chainPart() -> ChainPart {

@@ -123,14 +123,19 @@ struct TokenTests {
     var generator = Generator(seed: 2)
     let (certificate, other) = (generator.certificate(), generator.certificate())
     let (head, next) = (generator.chainPoint(), generator.chainPoint())
+    let (nonce, second): (EnrolmentNonce, EnrolmentNonce) = (generator.id(), generator.id())
+    let heads = generator.handedHeads()
     let all: Set<Digest> = [
       enrolment.lookup, enrolment.secret.lookup(.invitationLookup),
-      enrolment.requestMAC(certificate), enrolment.requestMAC(other),
-      enrolment.approvalMAC(certificate, head: head),
-      enrolment.approvalMAC(certificate, head: next),
-      enrolment.approvalMAC(other, head: head), Self.enrolment(3).requestMAC(certificate),
+      enrolment.requestMAC(certificate, nonce), enrolment.requestMAC(other, nonce),
+      enrolment.requestMAC(certificate, second),
+      enrolment.approvalMAC(certificate, head: head, handedHeads: heads),
+      enrolment.approvalMAC(certificate, head: next, handedHeads: heads),
+      enrolment.approvalMAC(certificate, head: head, handedHeads: generator.handedHeads()),
+      enrolment.approvalMAC(other, head: head, handedHeads: heads),
+      Self.enrolment(3).requestMAC(certificate, nonce), enrolment.commitment,
     ]
-    #expect(all.count == 8)
+    #expect(all.count == 11)
     #expect(!all.contains { $0.bytes == enrolment.secret.bytes })
   }
 
@@ -138,34 +143,6 @@ struct TokenTests {
     #expect(SharedSecret([UInt8](repeating: 1, count: 32)) != nil)
     #expect(SharedSecret([UInt8](repeating: 1, count: 31)) == nil)
     #expect(SharedSecret([]) == nil)
-  }
-
-  // MARK: The short code
-
-  @Test func theShortCodeHasSixDigits() {
-    var codes: Set<String> = []
-    var hasLeadingZero = false
-    for seed in 0..<200 as Range<UInt64> {
-      var generator = Generator(seed: seed)
-      let code = generator.enrolment().shortCode(generator.certificate())
-      #expect(code.utf8.count == 6)
-      #expect(code.utf8.allSatisfy { (0x30...0x39).contains($0) })
-      codes.insert(code)
-      hasLeadingZero = hasLeadingZero || code.hasPrefix("0")
-    }
-    #expect(codes.count > 190)
-    #expect(hasLeadingZero)
-  }
-
-  @Test func bothDevicesShowTheSameCodeAndOthersAnother() {
-    var generator = Generator(seed: 9)
-    let enrolment = generator.enrolment()
-    let (certificate, other) = (generator.certificate(), generator.certificate())
-    let again = Enrolment(
-      server: enrolment.server, account: enrolment.account, role: .client,
-      secret: generator.secret())
-    #expect(enrolment.shortCode(certificate) == again.shortCode(certificate))
-    #expect(enrolment.shortCode(certificate) != enrolment.shortCode(other))
   }
 
   @Test func familyInvitationsLastLonger() {

@@ -63,6 +63,8 @@ extension WireCase {
   private static let messages: [WireCase] = [
     WireCase { $0.invitation() }, WireCase { $0.enrolment() },
     WireCase { $0.invitationAcceptance() }, WireCase { $0.invitationState() },
+    WireCase { $0.enrolmentAnswer() }, WireCase { $0.handedHeads() },
+    WireCase { AccountFingerprint(account: $0.id(), key: $0.octets()) },
     WireCase { $0.enrolmentRequest() }, WireCase { $0.enrolmentApproval() },
     WireCase { $0.chainPart() }, WireCase { $0.chainPartRequest() },
     WireCase { $0.movedSpace() }, WireCase { $0.pushItem() }, WireCase { $0.pushVerdict() },
@@ -77,6 +79,7 @@ extension WireCase {
     WireCase { EnrolmentQuery(account: $0.id(), lookup: $0.octets()) },
     WireCase {
       EnrolmentResult(
+        answer: $0.maybe { $0.enrolmentAnswer() },
         approval: $0.maybe { $0.enrolmentApproval() }, chain: $0.maybe { $0.chainPart() })
     },
     WireCase {

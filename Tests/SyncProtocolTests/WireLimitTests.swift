@@ -2,6 +2,7 @@ import CBOR
 import Merge
 import Signing
 import SyncProtocol
+import TestSupport
 import Testing
 
 /// Every list, string and number has a limit, and it is checked before anything is built.
@@ -98,6 +99,15 @@ struct WireLimitTests {
     Limit("items", PushRequest.itemCountMax) { count in
       PushRequest(
         space: one { $0.id() }, items: repeated(count) { .statement($0.signedStatement()) })
+    },
+    Limit("handed chains", HandedHeads.countMax) { count in
+      var generator = Generator(seed: 5)
+      let chain = HandedHeads.Chain(
+        chain: generator.chainReference(), point: generator.chainPoint())
+      return HandedHeads(
+        chains: [HandedHeads.Chain](repeating: chain, count: count), spaces: [],
+        for: generator.id(), by: generator.id(),
+        key: SigningKey(random: SeededRandom(seed: 1)))
     },
     Limit("requests", 16) { EnrolmentList(requests: repeated($0) { $0.enrolmentRequest() }) },
     Limit("versions", 16) { count in

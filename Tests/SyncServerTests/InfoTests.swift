@@ -44,7 +44,8 @@ import Testing
 
   static let paths = [
     Path.challenge, Path.session, Path.accounts, Path.chains, Path.chainAppend, Path.invitations,
-    Path.enrolments, Path.enrolmentApprove, Path.enrolmentResult, Path.wraps, Path.wrapsFetch,
+    Path.enrolments, Path.enrolmentAnswer, Path.enrolmentApprove, Path.enrolmentResult, Path.wraps,
+    Path.wrapsFetch,
     Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged, Path.digest,
   ]
 
@@ -62,8 +63,8 @@ import Testing
 
   @Test(arguments: [
     Path.chains, Path.chainAppend, Path.invitations, Path.invitationList, Path.enrolmentList,
-    Path.enrolmentApprove, Path.wraps, Path.wrapsFetch, Path.blobsMissing, Path.feed, Path.pull,
-    Path.push, Path.journal, Path.purged,
+    Path.enrolmentAnswer, Path.enrolmentApprove, Path.sessionEnd, Path.wraps, Path.wrapsFetch,
+    Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged,
   ])
   func needsASession(path: String) throws {
     let world = try World()

@@ -79,6 +79,22 @@ import Testing
     #expect(throws: ErrorCode.badSignature) { try admin.post(Path.session, request) }
   }
 
+  @Test(arguments: [SessionScope.full, .pull])
+  func endsADevicesSessionsWhenItSaysSo(scope: SessionScope) throws {
+    try admin.logIn(.full)
+    let first = try #require(admin.token)
+    try admin.logIn(scope)
+    try admin.send(.post, Path.sessionEnd)
+    for token in [first, try #require(admin.token)] {
+      let request = Request(
+        .post, Path.feed, token: token, body: FeedRequest(after: 0).encoded)
+      #expect(world.server.handle(request) == .failure(.sessionExpired))
+    }
+    // It may come back.
+    try admin.logIn(.full)
+    try admin.post(Path.feed, FeedRequest(after: 0))
+  }
+
   @Test func letsALockedDevicePullAndNoMore() throws {
     try admin.logIn(.pull)
     try admin.post(Path.feed, FeedRequest(after: 0))
@@ -88,7 +104,7 @@ import Testing
     let denied: [(Request.Method, String)] = [
       (.post, Path.push), (.post, Path.wraps), (.post, Path.invitations),
       (.post, Path.invitationList), (.post, Path.chainAppend), (.post, Path.enrolmentList),
-      (.post, Path.enrolmentApprove), (.post, Path.blobsMissing),
+      (.post, Path.enrolmentAnswer), (.post, Path.enrolmentApprove), (.post, Path.blobsMissing),
       (.put, Path.blob(space: admin.vault.hex, hash: Digest.zero.hex)),
       (.get, Path.blob(space: admin.vault.hex, hash: Digest.zero.hex)),
       (.get, Path.shareBlob(space: admin.vault.hex, share: admin.vault.hex, index: 0)),

@@ -1,3 +1,4 @@
+import CBOR
 import Merge
 import Sealing
 import Signing
@@ -7,6 +8,8 @@ extension Replica {
   /// A device of the account.
   public struct Device: Sendable {
     public let id: DeviceID
+    /// What its people call it; `nil` where it has no name, or while locked.
+    public let name: String?
     /// When it was let in, as the device that did it says; milliseconds since 1970.
     public let sinceMilliseconds: UInt64
     /// When it was taken out, as the device that did it says; `nil` for a device of the account.
@@ -20,12 +23,36 @@ extension Replica {
   /// The account's devices and recovery kits, in the order in which they were certified, with those that
   /// were taken out.
   public func devices() throws -> [Device] {
-    try ownChain().devicesInOrder.map { device in
+    let names = try isLocked ? [:] : deviceNames()
+    return try ownChain().devicesInOrder.map { device in
       Device(
-        id: device.certificate.device, sinceMilliseconds: try statementTime(at: device.addedAt),
+        id: device.certificate.device, name: names[device.certificate.device],
+        sinceMilliseconds: try statementTime(at: device.addedAt),
         revokedMilliseconds: try device.revokedAt.map { try statementTime(at: $0) },
         isKit: device.isKit, counts: device.counts)
     }
+  }
+
+  private func deviceNames() throws -> [DeviceID: String] {
+    var names: [DeviceID: String] = [:]
+    let all = try entries(.deviceName)
+    let isLocal = { (entry: Entry) in entry.record == nil }
+    // What is only here is newer than what the vault says; what both have, another device may have
+    // changed since.
+    let ordered =
+      all.filter { isLocal($0) && !$0.isUnwritten } + all.filter { !isLocal($0) }
+      + all.filter(\.isUnwritten)
+    for entry in ordered {
+      if let device = DeviceID(entry.subject) { names[device] = entry.value.text }
+    }
+    return names
+  }
+
+  /// Calls a device of the account something else. Sealed: only the account's devices read it.
+  public func renameDevice(_ device: DeviceID, to name: String) throws {
+    try Self.checkName(name)
+    guard try ownChain().devices[device] != nil else { throw ReplicaError.notFound("such device") }
+    try keepEntry(.deviceName, subject: device.bytes, .text(name))
   }
 
   /// When a statement of the own chain was made, as its author says; milliseconds since 1970.

@@ -26,6 +26,24 @@ extension Replica {
       .text(kind.rawValue), .blob(sealed))
   }
 
+  /// Keeps something else under the lookup.
+  func changeHandedOut(_ bytes: [UInt8], lookup: Digest, kind: HandedOutKind) throws {
+    let sealed = try SealedField.seal(
+      bytes, key: try unlockedKeys().local(),
+      epochHint: [UInt8](repeating: 0, count: SealedField.epochHintByteCount),
+      associatedData: Self.context(kind, lookup), random: environment.random)
+    try database.run(
+      "UPDATE handed_out SET sealed = ? WHERE lookup = ?", .blob(sealed), .blob(lookup.bytes))
+  }
+
+  /// What was handed out and has not come back.
+  func openHandedOut(kind: HandedOutKind) throws -> [Digest] {
+    try database.rows(
+      "SELECT lookup FROM handed_out WHERE kind = ? AND state = 'open' ORDER BY lookup",
+      .text(kind.rawValue)
+    ) { try Self.digest($0.blob(0)) }
+  }
+
   /// What was handed out under the lookup, used or not; `nil` where that was not done here.
   func handedOut(lookup: Digest, kind: HandedOutKind) throws -> [UInt8]? {
     let sealed = try database.first(

@@ -124,6 +124,7 @@ extension Replica {
       try KeyRing.dropAllShared(in: database)
       try database.run("DELETE FROM handed_out")
       try database.run("DELETE FROM own_chain_wraps")
+      try database.run("DELETE FROM private_entry")
       try settings.set(.revoked, [1])
     }
     keys?.forgetAll()

@@ -152,11 +152,11 @@ extension Replica {
     try AccountID(id.bytes).flatMap { try recipient($0) }
   }
 
-  /// An account with its present key; `nil` while its chain is not known, or has two
-  /// histories.
+  /// An account with its present key; `nil` while its chain is not known, and where nothing may be
+  /// wrapped for it.
   func recipient(_ account: AccountID) throws -> EpochRecipient? {
-    guard let id = Bytes32(account.bytes), let chain = try chains.accountChain(account),
-      try !isForked(account)
+    guard try mayWrap(for: account), let id = Bytes32(account.bytes),
+      let chain = try chains.accountChain(account)
     else { return nil }
     return EpochRecipient(id: id, key: chain.accountKey, generation: chain.keyGeneration)
   }

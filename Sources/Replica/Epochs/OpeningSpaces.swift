@@ -40,11 +40,12 @@ extension Replica {
     ).verdicts
   }
 
-  /// Opens the account's vault and makes its first key, unless that is done.
+  /// Opens the account's vault and makes its first key, unless that is done. Who is no client gets one
+  /// when there is something to keep in it for the account's other devices.
   ///
   /// - Returns: whether anything was pushed.
   func openVault(_ connection: Connection) throws -> Bool {
-    guard identity.role == .client else { return false }
+    guard try identity.role == .client || hasUnwrittenEntries() else { return false }
     let state = try store.state(vault)
     guard state.currentEpoch == nil else { return false }
     var statements: [SignedStatement] = []

@@ -21,6 +21,7 @@ enum DeviceTables {
       version: 8, name: "types of organisations", statements: SpaceStore.organisationStatements),
     Migration(version: 9, name: "wraps of chains", statements: chainWraps),
     Migration(version: 10, name: "forked chains", statements: forkedChains),
+    Migration(version: 11, name: "handed heads and verified people", statements: handedHeads),
   ]
 
   private static let second = [
@@ -112,6 +113,19 @@ enum DeviceTables {
       chain BLOB PRIMARY KEY, time INTEGER NOT NULL, revoked BLOB NOT NULL
     ) STRICT
     """
+  ]
+
+  private static let handedHeads = [
+    // How far the device that let this one in had got: what the server shows must go through it.
+    "CREATE TABLE handed_chain (chain BLOB PRIMARY KEY, point BLOB NOT NULL) STRICT",
+    "CREATE TABLE handed_space (space BLOB PRIMARY KEY, seen BLOB NOT NULL) STRICT",
+    // What the account's devices tell each other, under the device key; and whether the vault has it.
+    """
+    CREATE TABLE private_entry (
+      kind TEXT NOT NULL, subject BLOB NOT NULL, sealed BLOB NOT NULL, written INTEGER NOT NULL,
+      PRIMARY KEY (kind, subject)
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let first = [

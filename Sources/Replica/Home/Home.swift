@@ -79,4 +79,7 @@ extension Home {
 
   /// Removes a home that was made for nothing.
   public func remove() throws { try FileManager.default.removeItem(atPath: path) }
+
+  /// The same of one that is not open.
+  public static func remove(at path: String) throws { try lock(path).remove() }
 }

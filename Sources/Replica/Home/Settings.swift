@@ -26,6 +26,8 @@ struct Settings {
     case leasesRenewed = "leases_renewed"
     case role
     case organisation
+    /// Somebody has logged out here.
+    case loggedOut = "logged_out"
     /// This device was taken out of its account, and has purged itself.
     case revoked
     /// A registration that the server has not answered yet.

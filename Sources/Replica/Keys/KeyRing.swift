@@ -104,6 +104,19 @@ public final class KeyRing {
     return (entries.count, unreadable.map(\.name))
   }
 
+  /// Seals every entry under another key; in the caller's transaction.
+  func reseal(under key: SymmetricKey) throws {
+    let entries = try database.rows("SELECT name, sealed FROM key_ring ORDER BY name") {
+      (name: $0.text(0), sealed: $0.blob(1))
+    }
+    for entry in entries {
+      let secret = try KeyRingEntry.open(entry.sealed, name: entry.name, key: passwordKey)
+      let sealed = KeyRingEntry.seal(secret, name: entry.name, key: key, random: random)
+      try database.run(
+        "UPDATE key_ring SET sealed = ? WHERE name = ?", .blob(sealed), .text(entry.name))
+    }
+  }
+
   // MARK: Keys
 
   package func identity() throws -> SigningKey {

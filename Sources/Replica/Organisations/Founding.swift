@@ -135,6 +135,7 @@ extension Replica {
     else { throw ReplicaError.badInput("an administrator has to propose that person first") }
     guard let key = try unlockedKeys().exchange(.team(team, generation: chain.keys.count - 1))
     else { throw ReplicaError.badInput("only a member of the team lets others in") }
+    try requireUnchangedKey(of: person.id)
     let wrap = try wrap(key, for: person.accountKey)
     let admission = TeamAdmission(
       account: account, accountHead: head, wrap: Hasher256.content(wrap),

@@ -48,7 +48,8 @@ extension Replica {
     for case .team(let team) in try chains.references() {
       guard let chain = try chains.teamChain(team), try owesKey(chain),
         chain.members[identity.account] != nil, let newest = chain.keyGeneration,
-        let present = try unlockedKeys().exchange(.team(team, generation: Int(newest)))
+        let present = try unlockedKeys().exchange(.team(team, generation: Int(newest))),
+        try chain.members.keys.allSatisfy({ try mayWrap(for: $0) })
       else { continue }
       do {
         try appendTeamKey(
@@ -85,6 +86,7 @@ extension Replica {
       guard let account = try chains.accountChain(member) else {
         throw ReplicaError.notReady("the account's chain has not arrived")
       }
+      try requireUnchangedKey(of: member)
       let wrap = try wrap(key, for: account.accountKey)
       wraps.append(wrap)
       named.append(

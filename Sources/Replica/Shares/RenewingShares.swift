@@ -17,7 +17,7 @@ extension Replica {
         try usableEpoch(of: space) != nil,
         let account = state.members.first(where: { $0.value.role != .client })?.key,
         state.role(of: account) != nil, state.accountKeys[account] != nil,
-        try !isForked(account)
+        try mayWrap(for: account)
       else { continue }
       if try renewShares(for: account, in: space) { hasWritten = true }
     }

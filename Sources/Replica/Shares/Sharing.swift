@@ -93,6 +93,7 @@ extension Replica {
   func wrap(
     _ version: SealedVersion, key: FileKey, for account: AccountID, in space: SpaceID
   ) throws -> SealedVersion {
+    try requireUnchangedKey(of: account)
     let stanza = try X25519Stanza.wrap(
       key, to: try accountKey(of: account), random: environment.random)
     return version.wrapped(as: try keepWrap(stanza, in: space))
@@ -137,7 +138,7 @@ extension Replica {
       guard try store.state(space).ended == nil, try consent(of: space).status == .active,
         let account = try store.state(space).members
           .first(where: { $0.value.role != .client && $0.value.until == nil })?.key,
-        let accountKey = try chains.accountChain(account)?.accountKey, try !isForked(account)
+        let accountKey = try chains.accountChain(account)?.accountKey, try mayWrap(for: account)
       else { continue }
       let now = try nowMilliseconds
       for share in try shares(in: space)

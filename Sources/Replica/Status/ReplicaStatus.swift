@@ -33,6 +33,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let role: Role
   public let serverURL: String?
   public let isLocked: Bool
+  /// Whether somebody has logged out here.
+  public let isLoggedOut: Bool
   /// Milliseconds since 1970; `nil` before the first sync.
   public let lastSyncMilliseconds: UInt64?
   /// How far the device's clock was ahead of the server's when they last met.

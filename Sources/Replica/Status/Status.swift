@@ -12,6 +12,7 @@ extension Replica {
     return ReplicaStatus(
       account: identity.account, name: personName(identity.account), replica: identity.replica,
       role: identity.role, serverURL: try settings.text(.serverURL), isLocked: isLocked,
+      isLoggedOut: try isLoggedOut(),
       lastSyncMilliseconds: try settings.number(.lastSync),
       clockAheadMilliseconds: try settings.number(.clockAhead) ?? 0,
       serverClockProblem: try settings.text(.serverClockProblem),

@@ -7,6 +7,8 @@ extension Replica {
   /// - Returns: whether anything was pushed or written, so that it has to be sent and pulled.
   func doDuties(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     let kits = try settleKits(connection, &report)
+    // The pull may have brought what another device has compared.
+    verifiedKeyCache = nil
     try takeAccountKeys(connection)
     try refreshOrganisation(connection, &report)
     let mayInvite = identity.role == .admin || identity.role == .client
@@ -21,8 +23,9 @@ extension Replica {
     let reissued = try reissueStale()
     let renewed = try renewShares()
     let profiles = try writeProfiles()
+    let entries = try writePrivateEntries()
+    try warnOfChangedKeys(&report)
     return kits || bindings || teamKeys || vault || engagements || ends || epochs || reissued
-      || renewed
-      || profiles
+      || renewed || profiles || entries
   }
 }

@@ -29,8 +29,10 @@ extension Replica {
       }
     }
     try leaveEnded(&report)
-    // What failed is asked for again.
-    if isComplete { try settings.set(.feed, number: feed.position) }
+    // What failed, or is withheld, is asked for again.
+    if isComplete, try compareHandedHeads(&report) {
+      try settings.set(.feed, number: feed.position)
+    }
   }
 
   /// Assignments first: engagements rest on what they say.

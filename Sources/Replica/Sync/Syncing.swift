@@ -13,6 +13,7 @@ extension Replica {
     _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
   ) throws -> SyncReport {
     if try wasRevoked() { return try leaveAccount(transport) }
+    if try isLoggedOut() { throw ReplicaError.loggedOut }
     do {
       return try syncAsMember(transport, onBytes)
     } catch ReplicaError.server(.deviceRevoked) {

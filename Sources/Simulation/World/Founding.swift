@@ -118,15 +118,15 @@ struct Founding {
   private func enrol(_ device: Party, by owner: Party) throws {
     let offer = try owner.replica.offerEnrolment()
     let home = try Home.create(at: device.homePath)
-    let requested = try device.withPassword { password in
+    let pending = try device.withPassword { password in
       try Replica.enrol(
         home: home, password: password, enrolment: offer, url: "test:",
         transport: device.network, environment: device.environment)
     }
     let candidates = try owner.replica.candidates(owner.network)
-    guard let candidate = candidates.first(where: { $0.shortCode == requested.shortCode }) else {
-      throw ReplicaError.notFound("candidate")
-    }
+    guard case .code(let code) = try pending.proceed(device.network),
+      let candidate = candidates.first(where: { $0.shortCode == code })
+    else { throw ReplicaError.notFound("candidate") }
     try owner.replica.approve(candidate, owner.network)
     let replica = try device.withPassword { password in
       try Replica.finishEnrolment(

@@ -8,6 +8,7 @@ public protocol TextToken: WireCodable {
 
 extension Invitation: TextToken {}
 extension Enrolment: TextToken {}
+extension AccountFingerprint: TextToken {}
 
 extension TextToken {
   private static var checkByteCount: Int { 4 }

@@ -44,26 +44,53 @@ extension ServerCore {
 
   private func enrolment(
     _ account: AccountID, _ lookup: Digest
-  ) throws -> (request: EnrolmentRequest, approval: EnrolmentApproval?)? {
+  ) throws -> (request: EnrolmentRequest, result: EnrolmentResult)? {
     try database.first(
-      "SELECT request, approval FROM enrolment "
+      "SELECT request, answer, approval FROM enrolment "
         + "WHERE account = ? AND lookup = ? AND created > ?",
       .blob(account.bytes), .blob(lookup.bytes), .integer(enrolmentLimit)
     ) { row in
       (
         try EnrolmentRequest(decoding: row.blob(0)),
-        try row.optionalBlob(1).map { try EnrolmentApproval(decoding: $0) }
+        EnrolmentResult(
+          answer: try row.optionalBlob(1).map { try EnrolmentAnswer(decoding: $0) },
+          approval: try row.optionalBlob(2).map { try EnrolmentApproval(decoding: $0) })
       )
     }
   }
 
   func enrolments(of session: Session) throws -> [UInt8] {
-    let requests = try database.rows(
-      "SELECT request FROM enrolment WHERE account = ? AND approval IS NULL AND created > ? "
-        + "ORDER BY number LIMIT 16",
+    let asking = try database.rows(
+      "SELECT request, answer FROM enrolment "
+        + "WHERE account = ? AND approval IS NULL AND created > ? ORDER BY number LIMIT 16",
       .blob(session.account.bytes), .integer(enrolmentLimit)
-    ) { try EnrolmentRequest(decoding: $0.blob(0)) }
+    ) { row in
+      (
+        request: try EnrolmentRequest(decoding: row.blob(0)),
+        answer: try row.optionalBlob(1).map { try EnrolmentAnswer(decoding: $0) }
+      )
+    }
+    // Whom somebody has said no to is not asked about again.
+    let requests = asking.filter { $0.answer.map { $0.nonce != nil } ?? true }.map(\.request)
     return EnrolmentList(requests: requests).encoded
+  }
+
+  /// Keeps what a device of the account shows to the one that asks, or that it says no. A nonce that
+  /// was shown stays; no is the last word.
+  func answerEnrolment(_ answer: EnrolmentAnswer, _ session: Session) throws -> [UInt8] {
+    guard let found = try enrolment(session.account, answer.lookup) else {
+      throw ErrorCode.enrolmentUnknown
+    }
+    if found.result.answer == answer { return [] }
+    guard found.result.approval == nil, found.result.answer == nil || answer.nonce == nil else {
+      throw ErrorCode.notAllowed
+    }
+    try transaction {
+      try database.run(
+        "UPDATE enrolment SET answer = ? WHERE account = ? AND lookup = ?",
+        .blob(answer.encoded), .blob(session.account.bytes), .blob(answer.lookup.bytes))
+    }
+    return []
   }
 
   /// Keeps the approving device's word; the device itself is certified by the account's chain.
@@ -89,10 +116,8 @@ extension ServerCore {
     guard let found = try enrolment(query.account, query.lookup) else {
       throw ErrorCode.enrolmentUnknown
     }
-    guard let approval = found.approval else {
-      return EnrolmentResult(approval: nil, chain: nil).encoded
-    }
+    guard let approval = found.result.approval else { return found.result.encoded }
     let chain = try chainPart(.account(query.account), from: 0)
-    return EnrolmentResult(approval: approval, chain: chain).encoded
+    return EnrolmentResult(answer: found.result.answer, approval: approval, chain: chain).encoded
   }
 }

@@ -7,6 +7,7 @@ enum Endpoint: Hashable {
   case info
   case challenge
   case session
+  case sessionEnd
   case accounts
   case chains
   case chainAppend
@@ -14,6 +15,7 @@ enum Endpoint: Hashable {
   case invitationList
   case enrolments
   case enrolmentList
+  case enrolmentAnswer
   case enrolmentApprove
   case enrolmentResult
   case wraps
@@ -33,10 +35,12 @@ enum Endpoint: Hashable {
   case shareBlob(SpaceID, share: RecordID, index: Int)
 
   private static let posts: [String: Endpoint] = [
-    Path.challenge: .challenge, Path.session: .session, Path.accounts: .accounts,
+    Path.challenge: .challenge, Path.session: .session, Path.sessionEnd: .sessionEnd,
+    Path.accounts: .accounts,
     Path.chains: .chains, Path.chainAppend: .chainAppend, Path.invitations: .invitations,
     Path.invitationList: .invitationList, Path.enrolments: .enrolments,
-    Path.enrolmentList: .enrolmentList, Path.enrolmentApprove: .enrolmentApprove,
+    Path.enrolmentList: .enrolmentList, Path.enrolmentAnswer: .enrolmentAnswer,
+    Path.enrolmentApprove: .enrolmentApprove,
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
     Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
     Path.journal: .journal, Path.purged: .purged, Path.digest: .digest, Path.heads: .heads,
@@ -102,7 +106,9 @@ enum Endpoint: Hashable {
   var scope: SessionScope? {
     switch self {
     case .info, .challenge, .session, .accounts, .enrolments, .enrolmentResult, .chainRestore: nil
-    case .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .digest, .heads, .recover: .pull
+    case .sessionEnd, .feed, .pull, .journal, .chains, .purged, .wrapsFetch, .digest, .heads,
+      .recover:
+      .pull
     default: .full
     }
   }

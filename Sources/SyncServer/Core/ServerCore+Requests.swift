@@ -23,11 +23,13 @@ extension ServerCore {
     _ request: Request, _ endpoint: Endpoint, _ session: Session
   ) throws -> [UInt8] {
     switch endpoint {
+    case .sessionEnd: return endSessions(of: session)
     case .chains: return try readChains(request.message(), session)
     case .chainAppend: return try appendToChain(request.message(), session)
     case .invitations: return try invite(request.message(), session)
     case .invitationList: return try invitations(of: session)
     case .enrolmentList: return try enrolments(of: session)
+    case .enrolmentAnswer: return try answerEnrolment(request.message(), session)
     case .enrolmentApprove: return try approveEnrolment(request.message(), session)
     case .wraps: return try storeWraps(request.message(), session)
     case .wrapsFetch: return try fetchWraps(request.message(), session)

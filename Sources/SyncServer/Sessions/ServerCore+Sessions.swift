@@ -35,6 +35,12 @@ extension ServerCore {
     ).encoded
   }
 
+  /// Ends every session of the device that asks.
+  func endSessions(of session: Session) -> [UInt8] {
+    sessions.end(of: session.device)
+    return []
+  }
+
   /// Keeps a device's word that it has purged a space; `Path.purged`.
   func takePurgeReport(_ report: PurgeReport, _ session: Session) throws -> [UInt8] {
     guard report.timeMilliseconds < 1 << 48 else { throw ErrorCode.malformed }

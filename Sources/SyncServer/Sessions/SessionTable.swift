@@ -63,6 +63,10 @@ struct SessionTable {
     tokens[device] = own
   }
 
+  mutating func end(of device: DeviceID) {
+    for token in tokens.removeValue(forKey: device) ?? [] { _ = sessions.remove(token) }
+  }
+
   /// `nil` for a token that is unknown or has expired.
   func session(_ token: String, now: UInt64) -> Session? {
     guard let session = sessions[token], now < session.expiresMilliseconds else { return nil }

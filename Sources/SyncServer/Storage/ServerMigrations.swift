@@ -19,6 +19,7 @@ enum ServerMigrations {
       version: 5, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
     Migration(
       version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
+    Migration(version: 7, name: "answers to devices that ask", statements: answers),
   ]
 
   private static let accounts = [
@@ -127,6 +128,12 @@ enum ServerMigrations {
       PRIMARY KEY (space, device, home)
     ) STRICT, WITHOUT ROWID
     """
+  ]
+
+  private static let answers = [
+    // Requests live for a day, and earlier ones say nothing of a short code: who waits asks again.
+    "DELETE FROM enrolment",
+    "ALTER TABLE enrolment ADD COLUMN answer BLOB",
   ]
 
   private static let recovery = [

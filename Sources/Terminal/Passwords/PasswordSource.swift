@@ -16,6 +16,19 @@ public enum PasswordSource: Sendable, Equatable {
     .value("password-fd", "N", help: "read the password from this open file descriptor"),
   ]
 
+  /// The same for the password that is to come.
+  public static let newOptions: [Option] = [
+    .value("new-password-file", "PATH", help: "read the new password from this file"),
+    .value("new-password-fd", "N", help: "read the new password from this open file descriptor"),
+  ]
+
+  /// What ``newOptions`` say, else the terminal.
+  public init(newOf invocation: Invocation) throws(Failure) {
+    try self.init(
+      file: invocation.option("new-password-file"),
+      descriptor: invocation.option("new-password-fd"), environment: [:])
+  }
+
   /// What the command line says, else the environment, else the terminal.
   public init(_ invocation: Invocation, environment: [String: String]) throws(Failure) {
     try self.init(

@@ -22,12 +22,12 @@ enum AccountCommands {
         .value("join", "TOKEN", help: "what `satchel device add` printed elsewhere; - likewise"),
         .value("name", "NAME", help: "what the people you share with see; sealed"),
         .value("role", "ROLE", help: "refuse the invitation if it is for another role"),
-        .flag("no-wait", help: "with --join: do not wait for the approval"),
+        .flag("no-wait", help: "with --join: do not wait for the approval"), Joining.codeOption,
       ]
     ) { invocation in
       switch (invocation.option("invite"), invocation.option("join")) {
       case (let token?, nil): try register(invocation, typed(token))
-      case (nil, let token?): try join(invocation, typed(token))
+      case (nil, let token?): try Joining.start(invocation, typed(token))
       case (nil, nil), (_?, _?):
         throw Failure.usage("give either --invite TOKEN or --join TOKEN")
       }
@@ -69,50 +69,7 @@ enum AccountCommands {
     }
   }
 
-  private static func join(_ invocation: Invocation, _ token: String) throws {
-    let session = Session.shared
-    let url = try invocation.requiredOption("server")
-    guard let enrolment = parse(Enrolment.self, token) else {
-      throw Failure(
-        "this is not a whole device token",
-        hint: "copy all of what `satchel device add` printed", exitCode: .usage)
-    }
-    let path = session.homePath(invocation)
-    let transport = try session.transport(url: url, invocation)
-    try session.withNewPassword(invocation) { password in
-      try withNewHome(path) { home in
-        let asked = try Replica.enrol(
-          home: home, password: SecretBytes(copying: password), enrolment: enrolment, url: url,
-          transport: transport, environment: session.world)
-        session.output.line("short code: \(asked.shortCode)")
-        session.output.note("approve it on the other device: satchel device approve")
-        if invocation.flag("no-wait") {
-          return session.output.note("then run here: satchel sync")
-        }
-        let replica = try waitForApproval(home, password, transport)
-        session.output.line("this device belongs to the account now")
-        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
-      }
-    }
-  }
-
-  private static func waitForApproval(
-    _ home: Home, _ password: UnsafeRawBufferPointer, _ transport: HTTPTransport
-  ) throws -> Replica {
-    // Fifteen minutes of looking every second; the home stays, and sync goes on later.
-    for _ in 0..<900 {
-      if let replica = try Replica.finishEnrolment(
-        home: home, password: SecretBytes(copying: password), transport: transport,
-        environment: Session.shared.world)
-      {
-        return replica
-      }
-      sleep(1)
-    }
-    throw Failure("nobody has approved yet", hint: "run `satchel sync` once somebody has")
-  }
-
-  private static func parse<Token: TextToken>(_ type: Token.Type, _ text: String) -> Token? {
+  static func parse<Token: TextToken>(_ type: Token.Type, _ text: String) -> Token? {
     do { return try Token(token: text) } catch { return nil }
   }
 
@@ -125,7 +82,7 @@ enum AccountCommands {
     do {
       return try body(home)
     } catch {
-      if home.mayBeRegistered, !isInvitationRefusal(error) { throw error }
+      if home.mayBeRegistered, !isEnd(of: error) { throw error }
       try home.remove()
       guard let problem = error as? ReplicaError, case .notReachable = problem else { throw error }
       throw Failure(
@@ -144,6 +101,12 @@ enum AccountCommands {
     }
   }
 
+  /// A token that is of no use leaves nothing behind either.
+  private static func isEnd(of error: any Error) -> Bool {
+    if case ReplicaError.enrolmentEnded = error { return true }
+    return isInvitationRefusal(error)
+  }
+
   // MARK: people
 
   private static var people: Command {
@@ -157,9 +120,10 @@ enum AccountCommands {
         if invocation.flag("json") {
           session.output.json(
             .array(
-              people.map {
+              try people.map {
                 .object([
                   "account": .string($0.account.hex), "name": .string($0.name),
+                  "verification": .string(try replica.verification(of: $0.account).rawValue),
                   "role": $0.role.map { .string($0.rawValue) } ?? .null,
                   "source": .string($0.source.rawValue),
                 ])
@@ -167,11 +131,11 @@ enum AccountCommands {
         } else {
           session.output.table(
             Table(
-              columns: ["NAME", "ROLE", "ACCOUNT", "KNOWN FROM"].map { Table.Column($0) },
-              rows: people.map {
+              columns: ["NAME", "ROLE", "ACCOUNT", "KNOWN FROM", "KEYS"].map { Table.Column($0) },
+              rows: try people.map {
                 [
                   $0.name, $0.role?.rawValue ?? "", String($0.account.hex.prefix(16)),
-                  $0.source.rawValue,
+                  $0.source.rawValue, try replica.verification(of: $0.account).rawValue,
                 ]
               }))
         }

@@ -34,7 +34,7 @@ enum ConsentCommands {
             Table(
               columns: ["CLIENT", "PRACTITIONER", "STATUS", "ALLOWS", "UNTIL", "DECISIONS"].map {
                 Table.Column($0)
-              }, rows: all.map { row($0, replica) }))
+              }, rows: try all.map { try row($0, replica) }))
         }
       }
     }
@@ -44,12 +44,13 @@ enum ConsentCommands {
     assignment.state.status == .active ? assignment.state.terms : assignment.proposed
   }
 
-  private static func row(_ assignment: Assignment, _ replica: Replica) -> [String] {
+  private static func row(_ assignment: Assignment, _ replica: Replica) throws -> [String] {
     let terms = terms(assignment)
     let practitioner = assignment.practitionerDecision ?? "open"
     let client = assignment.clientDecision ?? "open"
     return [
-      replica.personName(assignment.client), replica.personName(assignment.practitioner),
+      try PersonText.marked(assignment.client, replica),
+      try PersonText.marked(assignment.practitioner, replica),
       assignment.statusText, PermissionText.text(terms.permissions),
       terms.untilMilliseconds.map { TimeText.text(Int64($0)) } ?? "open end",
       "practitioner: \(practitioner), client: \(client)",

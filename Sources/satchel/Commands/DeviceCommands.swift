@@ -5,7 +5,7 @@ import Terminal
 
 /// `device`: the devices of this account.
 enum DeviceCommands {
-  static var all: [Command] { [list, add, approve, revoke] }
+  static var all: [Command] { [list, rename, revoke] + EnrolmentCommands.all }
 
   private static var list: Command {
     Command(
@@ -20,9 +20,9 @@ enum DeviceCommands {
         }
         session.output.table(
           Table(
-            columns: ["DEVICE", "SINCE", "STATE"].map { Table.Column($0) },
+            columns: ["DEVICE", "NAME", "SINCE", "STATE"].map { Table.Column($0) },
             rows: devices.map {
-              [$0.id.hex, ValueText.time($0.sinceMilliseconds), state($0, own: own)]
+              [$0.id.hex, $0.name ?? "", ValueText.time($0.sinceMilliseconds), state($0, own: own)]
             }))
       }
     }
@@ -30,7 +30,8 @@ enum DeviceCommands {
 
   private static func json(_ device: Replica.Device, own: DeviceID) -> JSONValue {
     .object([
-      "id": .string(device.id.hex), "this": .bool(device.id == own),
+      "id": .string(device.id.hex), "name": device.name.map { .string($0) } ?? .null,
+      "this": .bool(device.id == own),
       "kit": .bool(device.isKit), "counts": .bool(device.counts),
       "since": .integer(Int64(device.sinceMilliseconds)),
       "revoked": device.revokedMilliseconds.map { .integer(Int64($0)) } ?? .null,
@@ -45,57 +46,25 @@ enum DeviceCommands {
     return device.id == own ? "this one" : ""
   }
 
-  private static var add: Command {
+  // MARK: rename
+
+  private static var rename: Command {
     Command(
-      name: ["device", "add"], summary: "make a token for one more device of this account"
+      name: ["device", "rename"], summary: "call a device of this account something",
+      details: "Only devices of this account can read the name.",
+      arguments: [
+        Argument("DEVICE", help: "its id or name, or how that begins; see `device ls`"),
+        Argument("NAME"),
+      ]
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
-        session.output.line(try replica.offerEnrolment().token)
-        session.output.note("on the new device: satchel init --server URL --join TOKEN")
-        session.output.note("then here: satchel device approve")
+        let device = try device(invocation.argument("DEVICE"), replica)
+        let name = try invocation.argument("NAME")
+        try replica.renameDevice(device, to: name)
+        session.output.line("device \(device.hex) is called \(Text.printable(name))")
+        session.output.note("your other devices learn of it by the next `satchel sync`")
       }
-    }
-  }
-
-  private static var approve: Command {
-    Command(
-      name: ["device", "approve"], summary: "let in a device that asks with a token of yours",
-      options: [.value("code", "DIGITS", help: "the short code that the new device shows")]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let transport = try session.transport(replica, invocation)
-        let candidates = try replica.candidates(transport)
-        guard !candidates.isEmpty else {
-          throw Failure(
-            "no device asks to join", hint: "run `satchel init --join TOKEN` on the new device")
-        }
-        for candidate in candidates {
-          try confirm(candidate.shortCode, invocation)
-          try replica.approve(candidate, transport)
-          session.output.line("device \(candidate.device.hex) is in")
-        }
-        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
-      }
-    }
-  }
-
-  private static func confirm(_ code: String, _ invocation: Invocation) throws {
-    if let given = invocation.option("code") {
-      guard given == code else {
-        throw Failure(
-          "the short codes differ: nobody was let in",
-          hint: "do not go on; make a new token with `satchel device add`", exitCode: .refused)
-      }
-      return
-    }
-    guard isatty(STDIN_FILENO) == 1 else {
-      throw Failure.usage("give the short code that the new device shows: --code DIGITS")
-    }
-    Session.shared.output.write("Does the new device show \(code)? Type yes: ")
-    guard readLine()?.lowercased() == "yes" else {
-      throw Failure("nobody was let in", exitCode: .refused)
     }
   }
 
@@ -106,7 +75,7 @@ enum DeviceCommands {
       name: ["device", "revoke"],
       summary: "take a lost or old device out of the account, and replace the keys it held",
       details: "What the device has already received cannot be taken back.",
-      arguments: [Argument("DEVICE", help: "its id, or how that begins; see `device ls`")],
+      arguments: [Argument("DEVICE", help: "its id or name, or how that begins; see `device ls`")],
       options: [.flag("yes", help: "do not ask")]
     ) { invocation in
       let session = Session.shared
@@ -126,9 +95,11 @@ enum DeviceCommands {
   }
 
   private static func device(_ text: String, _ replica: Replica) throws -> DeviceID {
-    let found = try replica.devices().filter {
-      text.count >= 4 && $0.id.hex.hasPrefix(text.lowercased())
-    }
+    let all = try replica.devices()
+    let named = all.filter { $0.name?.lowercased() == text.lowercased() }
+    let found =
+      named.isEmpty
+      ? all.filter { text.count >= 4 && $0.id.hex.hasPrefix(text.lowercased()) } : named
     guard let first = found.first else {
       throw Failure("there is no device \(text)", hint: "see `satchel device ls`")
     }

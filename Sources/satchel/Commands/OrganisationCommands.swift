@@ -50,6 +50,9 @@ enum OrganisationCommands {
       try session.withReplica(invocation) { replica in
         let teams = try replica.teams()
         let names = { (accounts: [AccountID]) in accounts.map(replica.personName) }
+        let marked = { (accounts: [AccountID]) in
+          try accounts.map { try PersonText.marked($0, replica) }.joined(separator: ", ")
+        }
         if invocation.flag("json") {
           session.output.json(
             .array(
@@ -64,12 +67,7 @@ enum OrganisationCommands {
           session.output.table(
             Table(
               columns: ["TEAM", "MEMBERS", "PROPOSED"].map { Table.Column($0) },
-              rows: teams.map {
-                [
-                  $0.name, names($0.members).joined(separator: ", "),
-                  names($0.proposed).joined(separator: ", "),
-                ]
-              }))
+              rows: try teams.map { [$0.name, try marked($0.members), try marked($0.proposed)] }))
         }
       }
     }
@@ -98,7 +96,8 @@ enum OrganisationCommands {
       replica, team, invocation, transport in
       let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.propose(person, for: team.id, transport)
-      return "\(replica.personName(person)) is proposed; a member of \(team.name) lets them in"
+      return
+        "\(try PersonText.marked(person, replica)) is proposed; a member of \(team.name) lets them in"
     }
   }
 
@@ -115,7 +114,7 @@ enum OrganisationCommands {
       replica, team, invocation, transport in
       let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.admit(person, to: team.id, transport)
-      return "\(replica.personName(person)) is in \(team.name)"
+      return "\(try PersonText.marked(person, replica)) is in \(team.name)"
     }
   }
 

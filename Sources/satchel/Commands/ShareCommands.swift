@@ -33,7 +33,7 @@ enum ShareCommands {
         if invocation.flag("json") {
           session.output.json(json(item, replica))
         } else {
-          let name = replica.personName(person)
+          let name = try PersonText.marked(person, replica)
           session.output.line(
             "\(item.name) is shared with \(name) until \(endText(item)): "
               + PermissionText.text(item.permissions))
@@ -84,9 +84,9 @@ enum ShareCommands {
         session.output.table(
           Table(
             columns: ["FILE", "PERSON", "UNTIL", "CAN", "STATE", "ID"].map { Table.Column($0) },
-            rows: items.map { item in
+            rows: try items.map { item in
               [
-                item.name, replica.personName(item.practitioner), endText(item),
+                item.name, try PersonText.marked(item.practitioner, replica), endText(item),
                 PermissionText.text(item.permissions), state(item), item.shortID,
               ]
             }))
@@ -113,9 +113,9 @@ enum ShareCommands {
             columns: ["FILE", "FROM", "UNTIL", "CAN", "STATE", "SIZE", "HERE", "ID"].map {
               Table.Column($0)
             },
-            rows: items.map { item in
+            rows: try items.map { item in
               [
-                item.name, replica.personName(item.client), endText(item),
+                item.name, try PersonText.marked(item.client, replica), endText(item),
                 PermissionText.text(item.permissions), state(item),
                 ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no",
                 item.shortID,

@@ -82,6 +82,7 @@ enum StatusCommands {
 
   private static func home(_ status: ReplicaStatus) -> String {
     if status.isRevoked { return "taken out of the account; what it held was removed" }
+    if status.isLoggedOut { return "logged out" }
     return status.isLocked ? "locked" : "unlocked"
   }
 
@@ -137,7 +138,7 @@ enum StatusCommands {
       "role": .string(status.role.rawValue), "device": .string(status.device.hex),
       "replica": .string(status.replica.hex),
       "server": status.serverURL.map { .string($0) } ?? .null,
-      "locked": .bool(status.isLocked),
+      "locked": .bool(status.isLocked), "logged_out": .bool(status.isLoggedOut),
       "last_sync": status.lastSyncMilliseconds.map { .integer(Int64($0)) } ?? .null,
       "clock_ahead_ms": .integer(Int64(status.clockAheadMilliseconds)),
       "server_clock_problem": status.serverClockProblem.map { .string($0) } ?? .null,

@@ -13,12 +13,13 @@ enum SyncCommands {
       details: "A locked home only takes in what is new and removes what it may no longer hold.",
       options: [
         .value("server", "URL", help: "the server's new address; kept if it is the same server"),
+        Joining.codeOption,
         .flag("json"),
       ]
     ) { invocation in
       let session = Session.shared
       let path = session.homePath(invocation)
-      if try finishJoining(path, invocation) { return }
+      if try Joining.goOn(path, invocation) { return }
       try session.withReplica(invocation, unlocked: false) { replica in
         if let url = invocation.option("server") { try replica.setServerURL(url) }
         let result = try sync(replica, session.transport(replica, invocation))
@@ -44,30 +45,6 @@ enum SyncCommands {
         }
       }
     }
-  }
-
-  /// A device that was not approved when `init` ended goes on here.
-  private static func finishJoining(_ path: String, _ invocation: Invocation) throws -> Bool {
-    let session = Session.shared
-    guard Home.exists(at: path) else { return false }
-    let home = try Home.open(at: path)
-    guard try Replica.awaitsApproval(home) else { return false }
-    let url = try invocation.option("server") ?? Replica.serverURL(of: home)
-    guard let url else { throw Failure("the home names no server", hint: "give --server URL") }
-    let transport = try session.transport(url: url, invocation)
-    let source = try PasswordSource(invocation, environment: Session.environment)
-    try PasswordReader(source, output: session.output).withPassword { password in
-      let replica = try Replica.finishEnrolment(
-        home: home, password: SecretBytes(copying: password), transport: transport,
-        environment: session.world)
-      guard let replica else {
-        throw Failure(
-          "nobody has approved this device yet",
-          hint: "on the other device: satchel device approve", exitCode: .notAllowed)
-      }
-      report(try sync(replica, transport), session.output)
-    }
-    return true
   }
 
   /// Syncs with a line that shows how far the files are.

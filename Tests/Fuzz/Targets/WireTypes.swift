@@ -36,7 +36,7 @@ enum WireTypes {
     recoder(InvitationRequest.self), recoder(InvitationState.self), recoder(InvitationList.self),
     recoder(InvitationAcceptance.self), recoder(EnrolmentRequest.self),
     recoder(EnrolmentList.self), recoder(EnrolmentQuery.self), recoder(EnrolmentResult.self),
-    recoder(EnrolmentApproval.self),
+    recoder(EnrolmentApproval.self), recoder(EnrolmentAnswer.self), recoder(HandedHeads.self),
   ]
 
   private static let syncing = [

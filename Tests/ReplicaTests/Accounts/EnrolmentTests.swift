@@ -9,13 +9,23 @@ import Testing
 @testable import SyncServer
 
 @Suite struct EnrolmentTests {
-  private func ask(_ party: Party, _ offer: Enrolment) throws -> Replica.EnrolmentRequested {
+  private func ask(_ party: Party, _ offer: Enrolment) throws {
     let home = try Home.create(at: party.homePath)
-    return try party.withPassword { password in
-      try Replica.enrol(
+    try party.withPassword { password in
+      _ = try Replica.enrol(
         home: home, password: password, enrolment: offer, url: "test:",
         transport: party.network, environment: party.environment)
     }
+  }
+
+  /// What the new device shows; `nil` while the other one has not looked.
+  private func code(_ party: Party) throws -> String? {
+    let pending = try party.withPassword { password in
+      try PendingEnrolment.open(
+        Home.open(at: party.homePath), password: password, environment: party.environment)
+    }
+    guard case .code(let code) = try pending.proceed(party.network) else { return nil }
+    return code
   }
 
   private func finish(_ party: Party) throws -> Bool {
@@ -35,11 +45,14 @@ import Testing
     let (client, phone) = (world.client, world.makeParty("phone"))
     let ticket = try client.makeTicket(in: world.facts.casework, title: "from before")
     try client.sync()
-    let requested = try ask(phone, client.replica.offerEnrolment())
+    try ask(phone, client.replica.offerEnrolment())
+    let early = try code(phone)
+    #expect(early == nil)
+    let candidates = try client.replica.candidates(client.network)
+    let shown = try code(phone)
+    #expect(candidates.map(\.shortCode) == [try #require(shown)])
     let isEarly = try finish(phone)
     #expect(!isEarly)
-    let candidates = try client.replica.candidates(client.network)
-    #expect(candidates.map(\.shortCode) == [requested.shortCode])
     try client.replica.approve(try #require(candidates.first), client.network)
     let isIn = try finish(phone)
     #expect(isIn)
@@ -59,8 +72,9 @@ import Testing
     let offer = try client.replica.offerEnrolment()
     let guess = Enrolment(
       server: offer.server, account: offer.account, role: offer.role,
-      secret: SharedSecret(random: SeededRandom(seed: 3)))
-    _ = try ask(thief, guess)
+      accountHead: offer.accountHead, expiresMilliseconds: offer.expiresMilliseconds,
+      nonce: EnrolmentNonce(Digest.zero), secret: SharedSecret(random: SeededRandom(seed: 3)))
+    try ask(thief, guess)
     let candidates = try client.replica.candidates(client.network)
     #expect(candidates.isEmpty)
   }
@@ -69,7 +83,7 @@ import Testing
   @Test func aSubstitutedDeviceIsNoCandidate() throws {
     let world = try World(opening: ["client"])
     let (client, phone) = (world.client, world.makeParty("phone"))
-    _ = try ask(phone, client.replica.offerEnrolment())
+    try ask(phone, client.replica.offerEnrolment())
     let own = NewDevice(phone.environment)
     client.network.alter = { request, response in
       guard request.path == Path.enrolmentList, case .success(let bytes) = response else {
@@ -88,7 +102,7 @@ import Testing
           account: request.account, lookup: request.lookup, certificate: device.certificate,
           proof: device.identity.sign(
             device.certificate.proofMessage(for: request.account), .deviceProof),
-          mac: request.mac)
+          nonce: request.nonce, mac: request.mac)
       }
       return .success(EnrolmentList(requests: requests).encoded)
     } catch {
@@ -100,7 +114,7 @@ import Testing
   @Test func aForgedApprovalIsNoticed() throws {
     let world = try World(opening: ["client"])
     let (client, phone) = (world.client, world.makeParty("phone"))
-    _ = try ask(phone, client.replica.offerEnrolment())
+    try ask(phone, client.replica.offerEnrolment())
     let candidate = try #require(try client.replica.candidates(client.network).first)
     try client.replica.approve(candidate, client.network)
     phone.network.alter = { request, response in
@@ -121,9 +135,11 @@ import Testing
     do {
       let result = try EnrolmentResult(decoding: bytes)
       let approval = result.approval.map {
-        EnrolmentApproval(lookup: $0.lookup, accountHead: $0.accountHead, mac: .zero)
+        EnrolmentApproval(
+          lookup: $0.lookup, accountHead: $0.accountHead, handedHeads: $0.handedHeads, mac: .zero)
       }
-      return .success(EnrolmentResult(approval: approval, chain: result.chain).encoded)
+      return .success(
+        EnrolmentResult(answer: result.answer, approval: approval, chain: result.chain).encoded)
     } catch {
       return nil
     }
@@ -139,7 +155,7 @@ import Testing
     while isReached {
       let phone = world.makeParty("phone \(number)")
       phone.network.fault = { index, _ in index == number ? fault : .none }
-      do { _ = try ask(phone, client.replica.offerEnrolment()) } catch is ReplicaError {}
+      do { try ask(phone, client.replica.offerEnrolment()) } catch is ReplicaError {}
       if !Home.exists(at: phone.homePath) {
         // Cut off before anything was made: the person starts again.
         number += 1
@@ -168,7 +184,7 @@ import Testing
     var isReached = true
     while isReached {
       let phone = world.makeParty("phone \(number)")
-      _ = try ask(phone, client.replica.offerEnrolment())
+      try ask(phone, client.replica.offerEnrolment())
       let candidate = try client.replica.candidates(client.network).first
       try client.replica.approve(try #require(candidate), client.network)
       isReached = try cutOff(phone, at: number)
