@@ -120,7 +120,7 @@ let package = Package(
 
     // What several suites need: seeded randomness, folders, vectors.
     .target(
-      name: "TestSupport", dependencies: ["Merge", "Signing"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Merge", "Signing", "CSodium"], path: "Tests/TestSupport",
       swiftSettings: settings),
 
     tests("CBORTests", ["CBOR", "TestSupport"]),
@@ -164,7 +164,7 @@ let package = Package(
 
     // The sources themselves, and the real programs.
     tests("LayeringTests", []),
-    tests("CommandTests", ["satchel", "satchel-server"]),
+    tests("CommandTests", ["satchel", "satchel-server", "TestSupport"]),
   ]
 )
 

@@ -23,6 +23,8 @@ static inline long satchel_peer_user(int descriptor) {
 /// O_PATH and POSIX_SPAWN_SETSID are behind _GNU_SOURCE; both are part of the kernel's or glibc's
 /// binary interface.
 static const int satchel_open_path = 010000000;
+/// F_SETPIPE_SZ is behind _GNU_SOURCE.
+static const int satchel_set_pipe_size = 1031;
 static const short satchel_spawn_new_session = 0x80;
 
 #endif

@@ -13,6 +13,7 @@ enum FailureText {
     switch error {
     case let denial as AccessDenial:
       return Failure(denial.explanation, hint: denial.hint, exitCode: .notAllowed)
+    case let error as AgeError: return error.failure
     case let error as WireError: return Failure("something cannot be read (\(error))")
     case SealingError.outOfMemory: return Failure("there is not enough memory")
     case let error as CocoaError:

@@ -15,6 +15,6 @@ let program = CommandTree(
     + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + CheckCommands.all
     + TicketCommands.all + RecordCommands.all
     + ConflictCommands.all
-    + RejectedCommands.all + StatusCommands.all + SQLCommands.all,
+    + RejectedCommands.all + StatusCommands.all + SQLCommands.all + AgeCommands.all,
   globalOptions: Session.options)
 exit(program.run(arguments, failure: FailureText.failure).rawValue)

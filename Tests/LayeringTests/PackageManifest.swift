@@ -3,7 +3,7 @@ enum PackageManifest {
   /// The modules of this package, as against those of the toolchain.
   static let modules = Set(TargetGraph.allowed.values.joined())
     .union(TargetGraph.allowed.keys)
-    .subtracting(["Foundation", "Glibc", "Synchronization"])
+    .subtracting(["Foundation", "Glibc", "Dispatch", "Synchronization"])
 
   /// The dependencies of each target that is no test and no C library.
   static func dependencies(_ manifest: String) -> [String: Set<String>] {

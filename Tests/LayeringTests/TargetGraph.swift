@@ -6,9 +6,9 @@ enum TargetGraph {
     "CBOR": [],
     "Merge": ["CBOR"],
 
-    // Cryptography. Sealing is what opens and seals: only a member's device has it.
+    // Cryptography. Sealing is what opens and seals: only a member's device has it; on all cores.
     "Signing": ["CSodium"],
-    "Sealing": ["Signing", "CSodium"],
+    "Sealing": ["Signing", "CSodium", "Dispatch"],
 
     // What people read aloud, copy by hand or scan.
     "Words": ["Signing", "CSodium"],

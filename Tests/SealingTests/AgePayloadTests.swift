@@ -22,6 +22,63 @@ struct AgePayloadTests {
     }
   }
 
+  /// More chunks than are worked on at once, around the batches' edges.
+  @Test(arguments: [15, 16, 17, 18, 31, 32, 33, 50])
+  func opensWhateverTheBatches(_ chunkCount: Int) throws {
+    let fileKey = FileKey(random: random)
+    for byteCount in [chunkCount * 65_536 - 1, chunkCount * 65_536, chunkCount * 65_536 + 1] {
+      let plaintext = random.bytes(byteCount)
+      let payload = PayloadRunner.seal(
+        plaintext, fileKey: fileKey, random: random, pieceByteCount: .max)
+      // One chunk after the other, by the other interface.
+      let key = PayloadKey(fileKey: fileKey, nonce: Array(payload[..<16]))
+      let count = AgePayload.chunkCount(plaintextByteCount: byteCount)
+      for index in [0, 14, 15, 16, count - 1] where index < count {
+        let range = try #require(AgePayload.range(ofChunk: index, payloadByteCount: payload.count))
+        let expected = Array(plaintext.dropFirst(index * 65_536).prefix(65_536))
+        #expect(open(payload[range], key, index, isLast: index == count - 1) == expected)
+      }
+      let outcome = try PayloadRunner.open(payload, fileKey: fileKey, pieceByteCount: .max)
+      #expect(outcome.error == nil)
+      #expect(outcome.plaintext == plaintext)
+    }
+  }
+
+  /// Chunks of a batch are opened at once; what lies behind a bad one is not given out all the same.
+  @Test func aBadChunkEndsTheBatch() throws {
+    let fileKey = FileKey(random: random)
+    let plaintext = random.bytes(20 * 65_536)
+    let payload = PayloadRunner.seal(plaintext, fileKey: fileKey, random: random)
+    for index in 0..<20 {
+      var altered = payload
+      altered[16 + index * 65_552 + Int(random.next() % 65_552)] ^= 1 << UInt8(random.next() % 8)
+      let outcome = try PayloadRunner.open(altered, fileKey: fileKey, pieceByteCount: .max)
+      #expect(outcome.error == .payloadAltered)
+      #expect(outcome.plaintext == Array(plaintext[..<(index * 65_536)]), "\(index)")
+    }
+  }
+
+  /// An authentic end in the middle of a batch is the last that is given out.
+  @Test func anEndWithChunksBehindIt() throws {
+    let fileKey = FileKey(random: random)
+    let plaintext = random.bytes(5 * 65_536)
+    let nonce = random.bytes(16)
+    let key = PayloadKey(fileKey: fileKey, nonce: nonce)
+    var payload = nonce
+    for index in 0..<5 {
+      var sealed = [UInt8](repeating: 0, count: 65_552)
+      sealed.withUnsafeMutableBytes { output in
+        plaintext[(index * 65_536)...].prefix(65_536).withUnsafeBytes {
+          key.sealChunk(at: index, isLast: index >= 2, $0, into: output)
+        }
+      }
+      payload += sealed
+    }
+    let outcome = try PayloadRunner.open(payload, fileKey: fileKey, pieceByteCount: .max)
+    #expect(outcome.error == .payloadAltered)
+    #expect(outcome.plaintext == Array(plaintext[..<(3 * 65_536)]))
+  }
+
   @Test func anyChunkOpensAlone() throws {
     let fileKey = FileKey(random: random)
     let plaintext = random.bytes(200_000)

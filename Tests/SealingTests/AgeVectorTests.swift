@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The outcomes that the vectors name.
-enum AgeOutcome: String {
+enum AgeOutcome: String, CaseIterable {
   case success
   case noMatch = "no match"
   case headerAltered = "HMAC failure"
@@ -12,14 +12,17 @@ enum AgeOutcome: String {
   case armor = "armor failure"
   case payload = "payload failure"
 
-  init(_ error: AgeError?) {
+  /// `nil` for an error that is none of them.
+  init?(_ error: AgeError?) {
     switch error {
     case nil: self = .success
     case .noIdentityMatched: self = .noMatch
     case .headerAltered: self = .headerAltered
     case .armorMalformed: self = .armor
     case .payloadAltered, .payloadTruncated: self = .payload
-    default: self = .header
+    case .notAnAgeFile, .unsupportedVersion, .headerMalformed, .workFactorTooHigh: self = .header
+    case .keyMalformed, .keyFileMalformed, .weakRecipient, .recipientsNotAllowed, .outOfMemory:
+      return nil
     }
   }
 }
@@ -31,6 +34,10 @@ struct AgeVectorTests {
 
   @Test func noneIsMissing() {
     #expect(AgeVector.all.count >= 80)
+    let outcomes = AgeVector.all.compactMap { $0.value("expect") }
+    #expect(outcomes.count == AgeVector.all.count)
+    // Every outcome occurs, so that none of them is asserted in name only.
+    #expect(Set(outcomes.compactMap(AgeOutcome.init(rawValue:))) == Set(AgeOutcome.allCases))
   }
 
   @Test(arguments: AgeVector.all)
@@ -55,6 +62,17 @@ struct AgeVectorTests {
     guard vector.value("compressed") == nil, !vector.name.hasPrefix("scrypt") else { return }
     let outcome = try AgeFileRunner.decrypt(vector.file(), with: vector.identities())
     try check(outcome, vector)
+  }
+
+  /// What the header gives, apart from the payload behind it.
+  @Test(arguments: AgeVector.all.filter { $0.form == .binary })
+  func fileKeyIsTheOneThatIsNamed(_ vector: AgeVector) throws {
+    let expected = try #require(vector.value("expect").flatMap(AgeOutcome.init(rawValue:)))
+    guard let named = vector.value("file key"), expected == .success || expected == .payload else {
+      return
+    }
+    let fileKey = try AgeHeader(parsing: vector.file()).fileKey(with: vector.identities())
+    #expect(fileKey.withBytes { Hex.encode($0.array()) } == named)
   }
 
   private func check(_ outcome: AgeFileRunner.Outcome, _ vector: AgeVector) throws {

@@ -16,10 +16,6 @@ enum Libsodium {
     @convention(c) (
       UnsafeMutablePointer<UInt8>, UnsafePointer<UInt8>, UInt64
     ) -> Int32
-  private typealias Stream =
-    @convention(c) (
-      UnsafeMutablePointer<UInt8>, UInt64, UnsafePointer<UInt8>, UnsafePointer<UInt8>
-    ) -> Int32
 
   private static func function<Function>(_ name: String, as: Function.Type) -> Function {
     Sodium.prepare()
@@ -46,13 +42,5 @@ enum Libsodium {
     var digest = [UInt8](repeating: 0, count: 32)
     _ = function("crypto_hash_sha256", as: Hash.self)(&digest, bytes, UInt64(bytes.count))
     return digest
-  }
-
-  /// The start of ChaCha20's key stream (RFC 8439 §2.4).
-  static func chacha20(count: Int, nonce: [UInt8], key: [UInt8]) -> [UInt8] {
-    var stream = [UInt8](repeating: 0, count: count)
-    let function = function("crypto_stream_chacha20_ietf", as: Stream.self)
-    _ = function(&stream, UInt64(count), nonce, key)
-    return stream
   }
 }

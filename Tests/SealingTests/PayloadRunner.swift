@@ -37,7 +37,7 @@ enum PayloadRunner {
 
   private static func pieces(_ bytes: [UInt8], _ byteCount: Int) -> [ArraySlice<UInt8>] {
     stride(from: 0, to: bytes.count, by: byteCount).map {
-      bytes[$0..<min($0 + byteCount, bytes.count)]
+      bytes[$0...].prefix(byteCount)
     }
   }
 }

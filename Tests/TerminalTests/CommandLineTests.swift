@@ -9,7 +9,10 @@ import Testing
       Command(
         name: ["vault", "add"], summary: "Adds files.",
         arguments: [Argument("FILE", .repeating, help: "what to add")],
-        options: [.value("to", "DIR", help: "where to"), .values("with", "PERSON")]
+        options: [
+          .value("to", "DIR", letter: "t", help: "where to"),
+          .values("with", "PERSON", letter: "w"), .flag("quick", letter: "q"),
+        ]
       ) { _ in },
       Command(
         name: ["vault", "ls"], summary: "Lists files.", arguments: [Argument("DIR", .optional)],
@@ -68,6 +71,15 @@ import Testing
     #expect(call.option("home") == "a=b")
   }
 
+  @Test func lettersStandForOptions() throws {
+    let call = try invocation("vault add f -w ann -q -t - --with bob -w -q")
+    #expect(call.options("with") == ["ann", "bob", "-q"])
+    #expect(call.flag("quick"))
+    #expect(call.option("to") == "-")
+    #expect(try shown("vault add --help").contains("-t, --to DIR"))
+    #expect(try shown("vault add --help").contains("-q, --quick"))
+  }
+
   @Test func singleHyphenIsAnArgument() throws {
     #expect(try invocation("vault add -").arguments("FILE") == ["-"])
   }
@@ -91,12 +103,15 @@ import Testing
     ("vault add f --wiht x", "unknown option: --wiht", "did you mean “--with”?"),
     ("vault add f --zzzzzz=1", "unknown option: --zzzzzz", "see “tool vault add --help”"),
     ("vault add f -x", "unknown option: -x", "see “tool vault add --help”"),
+    ("vault add f -tx", "unknown option: -tx", "see “tool vault add --help”"),
+    ("vault add f -t", "--to needs a value", "write --to DIR"),
+    ("vault add f -t a --to b", "--to is given twice", nil),
     ("vault add f --to", "--to needs a value", "write --to DIR"),
     ("vault add f --to a --to b", "--to is given twice", nil),
     ("vault add f --json=yes", "--json takes no value", nil),
     (
       "vault add", "missing argument: FILE",
-      "usage: tool vault add FILE... [--to DIR] [--with PERSON ...]"
+      "usage: tool vault add FILE... [--to DIR] [--with PERSON ...] [--quick]"
     ),
     ("copy a", "missing argument: TO", "usage: tool copy FROM TO"),
     ("copy a b c", "unexpected argument: c", "usage: tool copy FROM TO"),
@@ -145,7 +160,7 @@ import Testing
     let text = try shown("vault add --help")
     #expect(text.hasPrefix("Adds files.\n\nUsage: tool vault add FILE... [--to DIR]"))
     #expect(text.contains("Arguments:\n  FILE  what to add\n"))
-    #expect(text.contains("  --to DIR           where to\n"))
+    #expect(text.contains("  -t, --to DIR           where to\n"))
     #expect(try shown("help vault add") == text)
     #expect(try shown("vault add x --to y -h") == text)
   }

@@ -95,6 +95,17 @@ import Testing
     close(out.writingEnd)
   }
 
+  @Test func streamThatIsCutIsAFailure() throws {
+    let out = CapturingPipe()
+    let output = Output(standardOutput: out.writingEnd, standardError: 2)
+    let bytes: [UInt8] = Array("part".utf8)
+    #expect(failure { try bytes.withUnsafeBytes { try output.stream($0) } } == nil)
+    out.closeReadingEnd()
+    let cut = failure { try bytes.withUnsafeBytes { try output.stream($0) } }
+    #expect(cut?.message == "standard output was closed before everything was written")
+    close(out.writingEnd)
+  }
+
   @Test func fullDeviceIsAFailure() throws {
     let full = open("/dev/full", O_WRONLY)
     try #require(full >= 0)

@@ -67,6 +67,12 @@ import Testing
     #expect(TimeText.text(-1, timeZone: .gmt) == "1969-12-31 23:59")
   }
 
+  @Test func textForMachines() {
+    #expect(TimeText.machineText(now) == "2026-06-15T10:00:00Z")
+    #expect(TimeText.machineText(now + 999) == "2026-06-15T10:00:00Z")
+    #expect(TimeText.machineText(0) == "1970-01-01T00:00:00Z")
+  }
+
   @Test func textIsReadBack() throws {
     var random = SplitMix64(seed: 11)
     let berlin = try zone("Europe/Berlin")

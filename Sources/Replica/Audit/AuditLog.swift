@@ -8,6 +8,7 @@ public struct AuditEntry: Sendable {
   public enum Action: String, Sendable {
     case view
     case download
+    case export
     case note
     case share
     case revoke

@@ -57,6 +57,13 @@ enum DiskFolder {
     }
   }
 
+  /// For cleaning up where nothing can be said any more.
+  static func removeIfPossible(file path: String) { _ = unlink(path) }
+
+  static func taken(_ path: String) -> ReplicaError {
+    .badInput("\(path): there is a file already; --force replaces it")
+  }
+
   /// Gives a file a new name, over whatever has it.
   static func replace(_ path: String, with temporary: String) throws {
     guard rename(temporary, path) == 0 else { throw ReplicaError(systemError: errno, path) }
@@ -67,14 +74,11 @@ enum DiskFolder {
     // A hard link fails atomically where the name is taken; rename does not.
     if link(temporary, path) == 0 { return try remove(file: temporary) }
     switch errno {
-    case EEXIST:
-      throw ReplicaError.badInput("\(path): there is a file already; --force replaces it")
+    case EEXIST: throw taken(path)
     case EPERM, ENOTSUP, EMLINK, ENOSYS:
       // A file system without hard links.
       var status = stat()
-      guard lstat(path, &status) != 0 else {
-        throw ReplicaError.badInput("\(path): there is a file already; --force replaces it")
-      }
+      guard lstat(path, &status) != 0 else { throw taken(path) }
       try replace(path, with: temporary)
     default: throw ReplicaError(systemError: errno, path)
     }

@@ -65,49 +65,18 @@ extension Replica {
     _ file: OpenableFile, to destination: String, overwrite: Bool,
     onVerified: () throws -> Void
   ) throws {
-    // Said before the work; placing it checks again.
-    if !overwrite, isTaken(destination) {
-      throw ReplicaError.badInput("\(destination): there is a file already; --force replaces it")
-    }
-    let folder = Self.folder(of: destination)
-    let temporary = "\(folder)/.satchel-\(Hex.encode(environment.random.bytes(8)))"
-    let output = try OpenFile.creating(temporary)
-    do {
-      let reader = VersionReader(
-        version: file.version, key: file.key, blobs: blobs, name: file.name)
-      try noticingDamage(file.version) { try reader.read(sink: output.write) }
-      if let modified = file.modifiedMilliseconds { try output.setModified(modified) }
-      try output.synchronize()
-      try onVerified()
-      if overwrite {
-        try DiskFolder.replace(destination, with: temporary)
-      } else {
-        try DiskFolder.place(temporary, at: destination)
-      }
-      try OpenFile.synchronize(folder: folder)
-    } catch {
-      try DiskFolder.remove(file: temporary)
-      throw error
-    }
-  }
-
-  private func isTaken(_ path: String) -> Bool {
-    do {
-      _ = try FileStatus(at: path)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  private static func folder(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: 0x2f) else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    let output = try PlacedFile(
+      at: destination, overwrites: overwrite, random: environment.random)
+    let reader = VersionReader(
+      version: file.version, key: file.key, blobs: blobs, name: file.name)
+    try noticingDamage(file.version) { try reader.read(sink: output.write) }
+    if let modified = file.modifiedMilliseconds { try output.setModified(modified) }
+    try output.place(onDurable: onVerified)
   }
 
   /// A damaged blob that the server has is let go, so that the next sync fetches it again. One that only
   /// this device has stays, whatever it is worth.
-  private func noticingDamage(_ version: SealedVersion, _ body: () throws -> Void) throws {
+  func noticingDamage(_ version: SealedVersion, _ body: () throws -> Void) throws {
     do {
       try body()
     } catch ReplicaError.fileAltered(let name) {

@@ -54,6 +54,13 @@ final class OpenFile {
     return filled
   }
 
+  /// Goes on reading at `offset` bytes from the start.
+  func seek(to offset: Int) throws {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+      throw ReplicaError(systemError: errno, path)
+    }
+  }
+
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     var rest = bytes
     while let address = rest.baseAddress, !rest.isEmpty {

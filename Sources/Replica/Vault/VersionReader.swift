@@ -16,8 +16,12 @@ struct VersionReader {
   /// Gives `sink` the plaintext. Each piece is authentic when it is given out; that it is all of the
   /// file is known when this has returned.
   ///
-  /// - Throws: ``ReplicaError/fileAltered(_:)``, ``ReplicaError/fileNotHere(_:)``, what `sink` throws.
-  func read(sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+  /// - Parameter payload: gets the payload, blob by blob, each before its plaintext.
+  /// - Throws: ``ReplicaError/fileAltered(_:)``, ``ReplicaError/fileNotHere(_:)``, what the two throw.
+  func read(
+    payload: (UnsafeRawBufferPointer) throws -> Void = { _ in },
+    sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     guard key.matches(version.commitment, context: version.commitmentContext),
       let byteCounts = version.blobByteCounts
     else { throw ReplicaError.fileAltered(name) }
@@ -31,7 +35,10 @@ struct VersionReader {
       for (hash, byteCount) in zip(version.blobs, byteCounts) {
         let blob = try blobs.read(hash)
         guard blob.count == byteCount else { throw BlobStore.Failure.altered }
-        try blob.withUnsafeBytes { try opener.update($0, sink: count) }
+        try blob.withUnsafeBytes { blob in
+          try payload(blob)
+          try opener.update(blob, sink: count)
+        }
       }
       try opener.finish(sink: count)
     } catch BlobStore.Failure.missing {

@@ -6,7 +6,7 @@ public enum AgeFile {
   public typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
   public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-  private static let bufferByteCount = 4 * AgePayload.chunkByteCount
+  private static let bufferByteCount = 2 * ChunkBatch.countMax * AgePayload.chunkByteCount
 
   /// Seals everything that `read` gives, under a new file key.
   ///
@@ -38,19 +38,6 @@ public enum AgeFile {
     let decryptor = AgeDecryptor(identities: identities, form: form)
     try pump(read) { try decryptor.update($0, sink: write) }
     try decryptor.finish(sink: write)
-  }
-
-  /// Writes a file that the age tool opens from a payload that exists already: a fresh header for
-  /// `recipients`, then the payload's own bytes, untouched.
-  public static func export(
-    fileKey: FileKey, to recipients: [AgeRecipient], form: AgeForm = .binary,
-    random: any RandomSource, readPayload: Source, write: Sink
-  ) throws {
-    let header = try AgeHeader.encode(fileKey: fileKey, recipients: recipients, random: random)
-    let output = FormWriter(form)
-    try header.withUnsafeBytes { try output.update($0, sink: write) }
-    try pump(readPayload) { try output.update($0, sink: write) }
-    try output.finish(sink: write)
   }
 
   private static func pump(_ read: Source, into sink: Sink) throws {

@@ -78,13 +78,16 @@ public struct AgeHeader: Sendable {
     for identity in identities {
       for stanza in stanzas {
         guard let fileKey = try identity.unwrap(stanza) else { continue }
-        guard ConstantTime.areEqual(Self.code(of: authenticated, fileKey), code) else {
-          throw .headerAltered
-        }
+        guard isAuthentic(under: fileKey) else { throw .headerAltered }
         return fileKey
       }
     }
     throw .noIdentityMatched
+  }
+
+  /// Whether somebody who had the file key wrote this header.
+  public func isAuthentic(under fileKey: FileKey) -> Bool {
+    ConstantTime.areEqual(Self.code(of: authenticated, fileKey), code)
   }
 
   private static func checkVersion(_ lines: inout AgeLines, in bytes: [UInt8]) throws(AgeError) {

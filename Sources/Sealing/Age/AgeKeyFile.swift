@@ -23,9 +23,11 @@ public enum AgeKeyFile {
     }
   }
 
-  /// The file for one identity, with its recipient as a comment.
-  public static func encode(_ key: ExchangeKey) -> SecretBytes {
-    let comment = Array("# public key: \(key.publicKey.ageRecipient)\n".utf8)
+  /// The file for one identity, with its recipient as a comment, and when it was made where that is
+  /// given: a time as RFC 3339 writes it.
+  public static func encode(_ key: ExchangeKey, created: String? = nil) -> SecretBytes {
+    let lines = created.map { "# created: \($0)\n" } ?? ""
+    let comment = Array("\(lines)# public key: \(key.publicKey.ageRecipient)\n".utf8)
     let identity = key.ageIdentity
     var file = SecretBytes(count: comment.count + identity.count + 1)
     file.withUnsafeMutableBytes { file in

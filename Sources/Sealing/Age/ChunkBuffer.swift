@@ -1,19 +1,21 @@
 import CSodium
 
-/// Two reusable areas for one chunk: what was collected, and what was made of it. Wiped when freed,
-/// because one of them holds plaintext.
+/// Two reusable areas: what was collected of one chunk, and what was made of one or more. Wiped when
+/// freed as far as they were used, because one of them holds plaintext.
 final class ChunkBuffer {
   private let memory: UnsafeMutableRawBufferPointer
   private let collectedByteCountMax: Int
   private(set) var collectedByteCount = 0
+  private var usedByteCount: Int
 
   init(collecting collectedByteCountMax: Int, making madeByteCountMax: Int) {
     self.collectedByteCountMax = collectedByteCountMax
+    usedByteCount = collectedByteCountMax
     memory = .allocate(byteCount: collectedByteCountMax + madeByteCountMax, alignment: 16)
   }
 
   deinit {
-    sodium_memzero(memory.baseAddress, memory.count)
+    sodium_memzero(memory.baseAddress, usedByteCount)
     memory.deallocate()
   }
 
@@ -26,7 +28,10 @@ final class ChunkBuffer {
 
   /// `byteCount` bytes for the result.
   func made(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(rebasing: memory[collectedByteCountMax...].prefix(byteCount))
+    precondition(byteCount <= memory.count - collectedByteCountMax, "more than there is room for")
+    usedByteCount = max(usedByteCount, collectedByteCountMax + byteCount)
+    return UnsafeMutableRawBufferPointer(
+      rebasing: memory[collectedByteCountMax...].prefix(byteCount))
   }
 
   /// Takes what fits from the front of `bytes` and leaves the rest there.

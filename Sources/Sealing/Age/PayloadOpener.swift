@@ -1,6 +1,6 @@
 import Signing
 
-/// Opens a payload as its bytes arrive, in memory for two chunks. Every chunk is verified before
+/// Opens a payload as its bytes arrive, in memory for a few chunks. Every chunk is verified before
 /// its plaintext is given out.
 ///
 /// What was given out is a true beginning of the plaintext. That it is all of it is known when
@@ -10,7 +10,8 @@ public final class PayloadOpener {
 
   private let fileKey: FileKey
   private let buffer = ChunkBuffer(
-    collecting: AgePayload.sealedChunkByteCount, making: AgePayload.chunkByteCount)
+    collecting: AgePayload.sealedChunkByteCount,
+    making: ChunkBatch.countMax * AgePayload.chunkByteCount)
   private var nonce: [UInt8] = []
   private var key: PayloadKey?
   private var index = 0
@@ -34,13 +35,13 @@ public final class PayloadOpener {
     while !rest.isEmpty {
       // A full chunk waits until there is more, because the last one is opened differently.
       if buffer.isFull {
-        try openInner(buffer.collected, key, sink)
+        try openInner(buffer.collected, 1, key, sink)
         buffer.clear()
       }
       while buffer.collectedByteCount == 0, rest.count > AgePayload.sealedChunkByteCount {
-        let chunk = UnsafeRawBufferPointer(rebasing: rest[..<AgePayload.sealedChunkByteCount])
-        try openInner(chunk, key, sink)
-        rest = UnsafeRawBufferPointer(rebasing: rest[AgePayload.sealedChunkByteCount...])
+        let count = ChunkBatch.count(of: AgePayload.sealedChunkByteCount, in: rest.count)
+        try openInner(rest, count, key, sink)
+        rest = UnsafeRawBufferPointer(rebasing: rest[(count * AgePayload.sealedChunkByteCount)...])
       }
       buffer.collect(&rest)
     }
@@ -75,13 +76,28 @@ public final class PayloadOpener {
     return key
   }
 
-  /// A full chunk that more bytes follow.
+  /// The first `count` chunks of `sealed`: full ones that more bytes follow.
   private func openInner(
-    _ chunk: UnsafeRawBufferPointer, _ key: PayloadKey, _ sink: Sink
+    _ sealed: UnsafeRawBufferPointer, _ count: Int, _ key: PayloadKey, _ sink: Sink
   ) throws {
-    if try open(chunk, key, isLast: false, sink) { return }
+    let plaintext = buffer.made(count * AgePayload.chunkByteCount)
+    let first = index
+    let input = UnsafeRawBufferPointer(
+      rebasing: sealed[..<(count * AgePayload.sealedChunkByteCount)])
+    let openCount = ChunkBatch.work(count, from: input, into: plaintext) { place, chunk, output in
+      key.openChunk(at: first + place, isLast: false, chunk, into: output)
+    }
+    index += openCount
+    // What lies behind a chunk that did not open is not given out, authentic or not.
+    if openCount > 0 {
+      try sink(
+        UnsafeRawBufferPointer(rebasing: plaintext[..<(openCount * AgePayload.chunkByteCount)]))
+    }
+    guard openCount < count else { return }
     // An authentic last chunk with something behind it is still a part of the plaintext.
-    _ = try open(chunk, key, isLast: true, sink)
+    let chunk = input[(openCount * AgePayload.sealedChunkByteCount)...]
+      .prefix(AgePayload.sealedChunkByteCount)
+    _ = try open(UnsafeRawBufferPointer(rebasing: chunk), key, isLast: true, sink)
     throw fail(.payloadAltered)
   }
 

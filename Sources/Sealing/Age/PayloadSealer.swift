@@ -1,12 +1,14 @@
 import Signing
 
-/// Seals a payload as its plaintext arrives, in memory for two chunks.
+/// Seals a payload as its plaintext arrives, in memory for a few chunks, and several chunks at once
+/// where more than one is there.
 ///
 /// Not for use from several threads at once; ``PayloadKey`` is.
 public final class PayloadSealer {
   private let key: PayloadKey
   private let buffer = ChunkBuffer(
-    collecting: AgePayload.chunkByteCount, making: AgePayload.sealedChunkByteCount)
+    collecting: AgePayload.chunkByteCount,
+    making: ChunkBatch.countMax * AgePayload.sealedChunkByteCount)
   /// Goes out before the first chunk.
   private let nonce: [UInt8]
   private var index = 0
@@ -32,9 +34,9 @@ public final class PayloadSealer {
         buffer.clear()
       }
       while buffer.collectedByteCount == 0, rest.count > AgePayload.chunkByteCount {
-        let chunk = UnsafeRawBufferPointer(rebasing: rest[..<AgePayload.chunkByteCount])
-        try emit(chunk, isLast: false, sink)
-        rest = UnsafeRawBufferPointer(rebasing: rest[AgePayload.chunkByteCount...])
+        let count = ChunkBatch.count(of: AgePayload.chunkByteCount, in: rest.count)
+        try emitFull(rest, count, sink)
+        rest = UnsafeRawBufferPointer(rebasing: rest[(count * AgePayload.chunkByteCount)...])
       }
       buffer.collect(&rest)
     }
@@ -57,6 +59,23 @@ public final class PayloadSealer {
     let sealed = buffer.made(chunk.count + AgePayload.tagByteCount)
     key.sealChunk(at: index, isLast: isLast, chunk, into: sealed)
     index += 1
+    try sink(UnsafeRawBufferPointer(sealed))
+  }
+
+  /// The first `count` chunks of `plaintext`, none of them the last.
+  private func emitFull<Failure: Error>(
+    _ plaintext: UnsafeRawBufferPointer, _ count: Int,
+    _ sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    if index == 0 { try emitNonce(sink) }
+    let sealed = buffer.made(count * AgePayload.sealedChunkByteCount)
+    let (key, first) = (key, index)
+    let input = UnsafeRawBufferPointer(rebasing: plaintext[..<(count * AgePayload.chunkByteCount)])
+    _ = ChunkBatch.work(count, from: input, into: sealed) { place, chunk, output in
+      key.sealChunk(at: first + place, isLast: false, chunk, into: output)
+      return true
+    }
+    index += count
     try sink(UnsafeRawBufferPointer(sealed))
   }
 

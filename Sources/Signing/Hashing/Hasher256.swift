@@ -66,6 +66,10 @@ public struct Hasher256: Sendable {
     return hasher.finalize()
   }
 
+  /// A hasher of plain BLAKE2b-256, without a domain: as ``content(_:)-(UnsafeRawBufferPointer)``,
+  /// piece by piece.
+  public static var plain: Hasher256 { Hasher256() }
+
   /// Plain BLAKE2b-256, without a domain: the name of a blob, the same as `b2sum -l 256` prints.
   public static func content(_ bytes: UnsafeRawBufferPointer) -> Digest {
     Sodium.prepare()

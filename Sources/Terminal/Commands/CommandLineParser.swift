@@ -52,11 +52,16 @@ struct CommandLineParser {
       wantsVersion = true
       return
     }
-    guard word.hasPrefix("--") else { throw unknownOption(word) }
+    let options = tree.options(of: tree.command(path))
+    guard word.hasPrefix("--") else {
+      let letter = word.dropFirst()
+      guard let option = options.first(where: { $0.letter.map { letter == "\($0)" } ?? false })
+      else { throw unknownOption(word) }
+      return try take(option, inlineValue: nil)
+    }
     let parts = word.dropFirst(2).split(
       separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    let options = tree.options(of: tree.command(path))
     guard let option = options.first(where: { $0.name == name }) else {
       throw unknownOption("--\(name)")
     }

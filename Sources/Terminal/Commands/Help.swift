@@ -42,7 +42,7 @@ struct Help {
     if !command.details.isEmpty { sections.append(command.details + "\n") }
     let explained = command.arguments.filter { !$0.help.isEmpty }
     sections += listing("Arguments", explained.map { ($0.name, $0.help) })
-    sections += listing("Options", command.options.map { ($0.usage, $0.help) })
+    sections += listing("Options", command.options.map { ($0.listed, $0.help) })
     return sections
   }
 

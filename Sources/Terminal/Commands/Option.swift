@@ -1,4 +1,5 @@
-/// An option of a command: `--name`, `--name VALUE` or `--name=VALUE`.
+/// An option of a command: `--name`, `--name VALUE` or `--name=VALUE`, and by its letter, where it has
+/// one, `-n` or `-n VALUE`.
 public struct Option: Sendable {
   enum Kind: Sendable, Equatable {
     case flag
@@ -8,22 +9,28 @@ public struct Option: Sendable {
 
   /// Without the two hyphens.
   public let name: String
+  /// For those that other programs have made a habit of.
+  let letter: Character?
   let kind: Kind
   public let help: String
 
   /// Given or not.
-  public static func flag(_ name: String, help: String = "") -> Option {
-    Option(name: name, kind: .flag, help: help)
+  public static func flag(_ name: String, letter: Character? = nil, help: String = "") -> Option {
+    Option(name: name, letter: letter, kind: .flag, help: help)
   }
 
   /// Given at most once.
-  public static func value(_ name: String, _ placeholder: String, help: String = "") -> Option {
-    Option(name: name, kind: .value(placeholder: placeholder), help: help)
+  public static func value(
+    _ name: String, _ placeholder: String, letter: Character? = nil, help: String = ""
+  ) -> Option {
+    Option(name: name, letter: letter, kind: .value(placeholder: placeholder), help: help)
   }
 
   /// Given as often as needed.
-  public static func values(_ name: String, _ placeholder: String, help: String = "") -> Option {
-    Option(name: name, kind: .values(placeholder: placeholder), help: help)
+  public static func values(
+    _ name: String, _ placeholder: String, letter: Character? = nil, help: String = ""
+  ) -> Option {
+    Option(name: name, letter: letter, kind: .values(placeholder: placeholder), help: help)
   }
 
   var usage: String {
@@ -33,4 +40,7 @@ public struct Option: Sendable {
     case .values(let placeholder): "--\(name) \(placeholder) ..."
     }
   }
+
+  /// For the list of options: the letter too.
+  var listed: String { letter.map { "-\($0), \(usage)" } ?? usage }
 }

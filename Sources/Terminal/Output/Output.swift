@@ -42,6 +42,17 @@ public final class Output: Sendable {
     }
   }
 
+  /// Bytes of a stream of which a part is worth little: throws when they cannot be written, also
+  /// when the reader has gone.
+  public func stream(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    write(bytes)
+    guard let code = state.withLock(\.errorCode) else { return }
+    guard code != EPIPE else {
+      throw Failure("standard output was closed before everything was written")
+    }
+    throw Output.problem(code)
+  }
+
   /// A line for people; control characters are escaped.
   public func line(_ text: String) { write(Text.printable(text) + "\n") }
 
@@ -61,7 +72,11 @@ public final class Output: Sendable {
   /// Why output was lost; nil when none was, or when its reader had enough.
   public var writeProblem: Failure? {
     guard let code = state.withLock(\.errorCode), code != EPIPE else { return nil }
-    return Failure("the output could not be written: \(String(cString: strerror(code)))")
+    return Output.problem(code)
+  }
+
+  private static func problem(_ code: Int32) -> Failure {
+    Failure("the output could not be written: \(String(cString: strerror(code)))")
   }
 
   func writeError(_ text: String) {

@@ -5,18 +5,23 @@ public struct PasswordReader: Sendable {
   public static let byteCountMax = 4096
 
   private let source: PasswordSource
+  private let noun: String
   private let terminalPath: String
   private let warn: @Sendable (String) -> Void
 
-  /// - Parameter output: gets the warning about a file that others can read.
-  public init(_ source: PasswordSource, output: Output = .standard) {
-    self.init(source, terminalPath: "/dev/tty", warn: { output.warning($0) })
+  /// - Parameters:
+  ///   - noun: what people call it, where it is not the password of a home.
+  ///   - output: gets the warning about a file that others can read.
+  public init(_ source: PasswordSource, noun: String = "password", output: Output = .standard) {
+    self.init(source, noun: noun, terminalPath: "/dev/tty", warn: { output.warning($0) })
   }
 
   init(
-    _ source: PasswordSource, terminalPath: String, warn: @escaping @Sendable (String) -> Void
+    _ source: PasswordSource, noun: String = "password", terminalPath: String,
+    warn: @escaping @Sendable (String) -> Void
   ) {
     self.source = source
+    self.noun = noun
     self.terminalPath = terminalPath
     self.warn = warn
   }
@@ -39,14 +44,14 @@ public struct PasswordReader: Sendable {
     case .file(let path): try readFile(path, into: password)
     case .descriptor(let descriptor): try read(descriptor, into: password)
     }
-    guard password.count > 0 else { throw Failure("the password is empty") }
-    guard password.count <= PasswordReader.byteCountMax else { throw PasswordReader.tooLong }
+    guard password.count > 0 else { throw Failure("the \(noun) is empty") }
+    guard password.count <= PasswordReader.byteCountMax else { throw PasswordReader.tooLong(noun) }
     defer { password.wipe() }
     return try body(password.bytes)
   }
 
-  static var tooLong: Failure {
-    Failure("the password is longer than \(byteCountMax) bytes")
+  static func tooLong(_ noun: String = "password") -> Failure {
+    Failure("the \(noun) is longer than \(byteCountMax) bytes")
   }
 
   private func ask(_ prompt: String, isNew: Bool, into password: WipedBuffer) throws(Failure) {
@@ -63,14 +68,14 @@ public struct PasswordReader: Sendable {
   private func readFile(_ path: String, into password: WipedBuffer) throws(Failure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
-      throw Failure("cannot read the password file \(path): \(String(cString: strerror(errno)))")
+      throw Failure("cannot read the \(noun) file \(path): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
       status.st_mode & (S_IRGRP | S_IROTH) != 0
     {
-      warn("the password file \(path) can be read by others; “chmod 600” makes it private")
+      warn("the \(noun) file \(path) can be read by others; “chmod 600” makes it private")
     }
     try read(descriptor, into: password)
   }
@@ -80,12 +85,12 @@ public struct PasswordReader: Sendable {
       let count = Foundation.read(descriptor, password.free.baseAddress, password.free.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw Failure("cannot read the password: \(String(cString: strerror(errno)))")
+        throw Failure("cannot read the \(noun): \(String(cString: strerror(errno)))")
       }
       if count == 0 { break }
       password.extend(by: count)
     }
-    guard !password.free.isEmpty else { throw PasswordReader.tooLong }
+    guard !password.free.isEmpty else { throw PasswordReader.tooLong(noun) }
     password.dropLineEnd()
   }
 }

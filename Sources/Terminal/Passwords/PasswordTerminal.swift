@@ -55,7 +55,7 @@ final class PasswordTerminal {
       case 0x08, 0x7f: removeCharacter(line)
       case 0x15: line.wipe()
       default:
-        guard line.append(key) else { throw PasswordReader.tooLong }
+        guard line.append(key) else { throw PasswordReader.tooLong() }
       }
       key = 0
     }

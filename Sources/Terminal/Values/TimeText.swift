@@ -66,6 +66,13 @@ public enum TimeText {
     return count * milliseconds
   }
 
+  /// `2026-12-31T12:00:00Z` (RFC 3339), for machines.
+  public static func machineText(_ milliseconds: Int64) -> String {
+    let format = Date.ISO8601FormatStyle(timeZone: .gmt)
+    return Date(timeIntervalSince1970: (Double(milliseconds) / 1000).rounded(.down)).formatted(
+      format)
+  }
+
   /// `2026-12-31 12:00`, in the time zone.
   public static func text(_ milliseconds: Int64, timeZone: TimeZone = .current) -> String {
     var calendar = Calendar(identifier: .gregorian)

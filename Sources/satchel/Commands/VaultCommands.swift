@@ -4,7 +4,9 @@ import Terminal
 
 /// `vault`: files and folders of the own vault.
 enum VaultCommands {
-  static var all: [Command] { [add, list, get, cat, move, remove] }
+  static var all: [Command] {
+    [add, list, get, cat, ExportCommand.command, move, remove]
+  }
 
   // MARK: add
 

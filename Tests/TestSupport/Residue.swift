@@ -1,7 +1,3 @@
-import Signing
-
-@testable import Sealing
-
 /// A number modulo 2^130 - 5: slow arithmetic, enough to solve one equation.
 struct Residue: Equatable {
   /// value = high · 2^128 + low, with high < 4.
@@ -67,48 +63,5 @@ struct Residue: Equatable {
 
   private func bit(_ index: Int) -> Bool {
     index < 128 ? low >> index & 1 == 1 : high >> (index - 128) & 1 == 1
-  }
-}
-
-/// The one-time key of a payload's first and last chunk (RFC 8439 §2.5, §2.6).
-struct Poly1305Key {
-  private let factor: Residue
-  let pad: Residue
-  private let pad128: UInt128
-
-  init(fileKey: FileKey, nonce: [UInt8]) {
-    let key = fileKey.withBytes { secret in
-      secret.withUnsafeBytes { HKDF.derive(secret: $0, salt: nonce, info: "payload") }
-    }
-    let chunkNonce = [UInt8](repeating: 0, count: 11) + [1]
-    let stream = Libsodium.chacha20(count: 32, nonce: chunkNonce, key: key.array())
-    let mask: UInt128 = 0x0fff_fffc_0fff_fffc_0fff_fffc_0fff_ffff
-    factor = Residue(Self.number(stream[..<16]) & mask)
-    pad128 = Self.number(stream[16...])
-    pad = Residue(pad128)
-  }
-
-  func power(_ exponent: Int) -> Residue {
-    (0..<exponent).reduce(Residue(1)) { result, _ in result.times(factor) }
-  }
-
-  func sum(_ blocks: [[UInt8]]) -> Residue {
-    blocks.reduce(Residue(0)) { sum, block in
-      sum.plus(Residue(Self.number(block[...]), high: 1)).times(factor)
-    }
-  }
-
-  func tag(_ blocks: [[UInt8]]) -> [UInt8] {
-    let tag = sum(blocks).low128 &+ pad128
-    return (0..<16).map { UInt8(truncatingIfNeeded: tag >> ($0 * 8)) }
-  }
-
-  /// The last block of RFC 8439 §2.8: no associated data, and the ciphertext's length.
-  static func lengths(byteCount: UInt8) -> [UInt8] {
-    [UInt8](repeating: 0, count: 8) + [byteCount] + [UInt8](repeating: 0, count: 7)
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt128 {
-    bytes.reversed().reduce(0) { $0 << 8 | UInt128($1) }
   }
 }

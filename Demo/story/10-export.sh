@@ -1,0 +1,69 @@
+# 10, second part. Files for somebody who has no Satchel. Sourced by Demo/run.
+
+story_export() {
+  tell 'Ann takes her files along: as plain files, and as files for the age program, which is not ours.'
+  age_by_itself
+  export_plain
+  export_age
+}
+
+age_by_itself() {
+  local file=$health/$series
+  key=$scratch/ann.key
+  works 'a key for age is made, without a home' no-home age keygen -o "$key"
+  quietly no-home age keygen -y "$key"
+  recipient=$(cat "$out")
+  check 'age itself says the same of the key' test "$(age-keygen -y "$key")" = "$recipient"
+  works 'a file is sealed for it' no-home age encrypt -r "$recipient" -o "$scratch/series.age" "$file"
+  check 'age opens what satchel sealed' opens_with_age "$scratch/series.age" "$file"
+  age -r "$recipient" -a -o "$scratch/theirs.age" "$file"
+  quietly no-home age decrypt -i "$key" "$scratch/theirs.age"
+  check 'satchel opens what age sealed, in armor' cmp -s "$out" "$file"
+  truncate -s -1 "$scratch/series.age"
+  fails 'an age file that is cut short is not passed off as whole' 1 'cut short' \
+    no-home age decrypt -i "$key" -o "$scratch/cut" "$scratch/series.age"
+  check 'and leaves no file' test ! -e "$scratch/cut"
+  fails 'a file that is none is called so' 1 'not an age file' no-home age decrypt -i "$key" "$key"
+}
+
+opens_with_age() { age -d -i "$key" "$1" 2>>"$err" | cmp -s - "$2"; }
+
+export_plain() {
+  works 'the vault is exported' ann-laptop vault export --to "$scratch/plain"
+  check 'the list of the export says that it is complete' \
+    test "$(json '$.complete' "$scratch/plain/satchel-export.json")" = 1
+  check 'every file has the hash that the list says' plain_files_are_as_listed
+  works 'the same export again finds everything there' ann-laptop vault export --to "$scratch/plain"
+  fails 'another one does not mix with it' 1 'another export' \
+    ann-laptop vault export "Health records/$series" --to "$scratch/plain"
+}
+
+# listed FOLDER EXPRESSION – of each file `j` in an export's list.
+listed() {
+  sqlite3 :memory: "SELECT $2 FROM (SELECT value AS j FROM json_each(
+    CAST(readfile($(sql_text "$1/satchel-export.json")) AS TEXT), '\$.files'))"
+}
+
+plain_files_are_as_listed() {
+  (cd "$scratch/plain" &&
+    listed . "json_extract(j, '\$.blake2b') || '  ' || json_extract(j, '\$.name')" |
+    b2sum -l 256 --check --strict --quiet)
+}
+
+export_age() {
+  local folder=$scratch/for-age
+  works 'the vault is exported as age files' \
+    ann-laptop vault export --to "$folder" --age --recipient "$recipient"
+  check 'age opens every one of them, to the same bytes' age_opens_all "$folder"
+  check 'no plain file lies among them' \
+    test -z "$(find "$folder" -type f ! -name '*.age' ! -name satchel-export.json)"
+}
+
+age_opens_all() {
+  local folder=$1 path count=0
+  while IFS= read -r -d '' path; do
+    opens_with_age "$folder/$path" "$scratch/plain/${path%.age}" || return
+    count=$((count + 1))
+  done < <(find "$folder" -name '*.age' -type f -printf '%P\0')
+  ((count > 0 && count == $(find "$scratch/plain" -type f | wc -l) - 1))
+}
