@@ -83,6 +83,7 @@ extension Replica {
         throw ReplicaError.dishonest(
           "the server says that this device was taken out, and no device of the account does")
       }
+      try handBackBeforeLeaving(connection, &report)
       try purgeEverything(&report)
     }
     report.wasRevoked = true
@@ -103,6 +104,7 @@ extension Replica {
     try transaction {
       try KeyRing.dropAllShared(in: database)
       try database.run("DELETE FROM handed_out")
+      try database.run("DELETE FROM lost_page")
       try database.run("DELETE FROM own_chain_wraps")
       try settings.set(.revoked, [1])
     }

@@ -29,6 +29,19 @@ extension Replica {
     try database.run("UPDATE outbox SET accepted = NULL")
     try handBackChains(connection, &report)
     if !isLocked { try resendChainWraps(connection, &report) }
+    try compareSpaces(connection, &report)
+    try handBackPages(connection, &report)
+    // Nothing more is here: chains that wait for this device may go on.
+    _ = try connection.call(Path.heads, HeadsRequest(standings: []), HeadsResponse.self)
+  }
+
+  /// Before a device that was taken out purges what it holds: nobody else may have it.
+  func handBackBeforeLeaving(_ connection: Connection, _ report: inout SyncReport) throws {
+    try compareSpaces(connection, &report)
+    try handBackPages(connection, &report)
+  }
+
+  private func compareSpaces(_ connection: Connection, _ report: inout SyncReport) throws {
     let standings = try standings()
     for start in stride(from: 0, to: standings.count, by: HeadsRequest.headCountMax) {
       let end = min(start + HeadsRequest.headCountMax, standings.count)
@@ -47,7 +60,6 @@ extension Replica {
         }
       }
     }
-    try handBackPages(connection, &report)
   }
 
   private func isSooner(_ left: SignedLogHead, _ right: SignedLogHead) throws -> Bool {

@@ -22,7 +22,7 @@ extension World {
   }
 
   package func restoreServer(_ how: ServerRestore) throws {
-    var options = SyncServer.Options()
+    var options = Self.serverOptions
     options.noticesCopies = how == .byHand
     try restartServer(options) {
       guard how != .byCommand else {

@@ -49,9 +49,7 @@ extension ServerCore {
     guard let token else { throw ErrorCode.sessionMissing }
     guard let session = sessions.session(token, now: now) else { throw ErrorCode.sessionExpired }
     guard session.scope == .full || endpoint.scope == .pull else { throw ErrorCode.notAllowed }
-    if try isRevoked(session), endpoint != .chains, endpoint != .purged {
-      throw ErrorCode.deviceRevoked
-    }
+    if try isRevoked(session), !endpoint.isForRevoked { throw ErrorCode.deviceRevoked }
     return session
   }
 
