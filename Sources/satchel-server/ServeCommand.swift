@@ -30,11 +30,8 @@ enum ServeCommand {
     let configuration = try configuration(invocation, address)
     var options = SyncServer.Options()
     options.noticesCopies = true
-    if let hours = invocation.option("settle-hours") {
-      guard let hours = UInt64(hours), hours <= 24 * 365 else {
-        throw Failure.usage("--settle-hours takes a number of hours, at most a year's")
-      }
-      options.settlingMilliseconds = hours * 60 * 60 * 1000
+    if let hours = try invocation.integer("settle-hours", in: 0...8760) {
+      options.settlingMilliseconds = UInt64(hours) * 60 * 60 * 1000
     }
     let server = try SyncServer(
       directory: DataDirectory.path(invocation), environment: .operatingSystem, options: options)

@@ -25,8 +25,7 @@ extension Party {
 extension StepKind {
   /// One home becomes two, and both go on: whoever copied it does not know better.
   static let homeCopied = StepKind("home copied", weight: 1) { run, party in
-    // Not together with a server that has forgotten its numbers too.
-    guard !run.serverWasRestored, let copy = try run.world.copyHome(of: party) else {
+    guard let copy = try run.world.copyHome(of: party) else {
       return "there is a copy already"
     }
     run.count("home copied")
@@ -38,7 +37,7 @@ extension StepKind {
   }
 
   static let homeRestored = StepKind("home restored", weight: 2) { run, party in
-    guard party.hasBackup, !run.serverWasRestored else { return "no backup" }
+    guard party.hasBackup else { return "no backup" }
     try party.restoreBackup()
     run.count("home restored")
     run.restored.insert(party.name)
