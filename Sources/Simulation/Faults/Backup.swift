@@ -41,6 +41,7 @@ extension StepKind {
     try party.restoreBackup()
     run.count("home restored")
     run.restored.insert(party.name)
+    if run.serverWasRestored { run.journals.forget(party.replica.identity.device) }
     run.contexts.forget(party.replica.identity.device)
     try run.options.plantedBug?.afterRestore(party, run.world)
     // What was never sent is lost with the disk that it was on.
