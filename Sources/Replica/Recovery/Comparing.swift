@@ -26,9 +26,46 @@ extension Replica {
   func compareLogs(_ connection: Connection, _ report: inout SyncReport) throws {
     connection.hasCompared = true
     // What the server accepted and has not told in its log yet may be lost: it is sent again, as it was.
+    // So is what it was told of spaces that were left.
     try database.run("UPDATE outbox SET accepted = NULL")
+    try database.run("UPDATE left_space SET reported = 0")
     try handBackChains(connection, &report)
     if !isLocked { try resendChainWraps(connection, &report) }
+    try compareSpaces(connection, &report)
+    try handBackPages(connection, &report)
+  }
+
+  /// On a device that was taken out: keeps aside what a restored server has lost, before all else goes.
+  /// Later nobody may have it any more.
+  ///
+  /// - Throws: where the server is out of reach or its disk is full: then nothing goes before the next
+  ///   contact. A server that lies has no use of that: it would not tell that the device was taken out.
+  func setBackLast(
+    _ info: ServerInfo, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    guard info.incarnation != (try settings.number(.incarnation) ?? 0) else { return }
+    do {
+      try database.run("UPDATE outbox SET accepted = NULL")
+      try compareSpaces(connection, &report)
+    } catch ReplicaError.server(let code) where code != .storageFull {
+      report.problems.append("comparing logs: \(code.title)")
+    }
+  }
+
+  /// Hands back what such a device kept aside: sealed for others, and for itself without its keys.
+  func handBackLast(_ connection: Connection, _ report: inout SyncReport) throws {
+    for chain in try chains.references() {
+      // It may not ask any more how much the server knows.
+      do { try handBack(chain, from: 0, connection) } catch ReplicaError.server { continue }
+    }
+    do {
+      try handBackPages(connection, &report)
+    } catch ReplicaError.server(let code) {
+      report.problems.append("handing back: \(code.title)")
+    }
+  }
+
+  private func compareSpaces(_ connection: Connection, _ report: inout SyncReport) throws {
     let standings = try standings()
     for start in stride(from: 0, to: standings.count, by: HeadsRequest.headCountMax) {
       let end = min(start + HeadsRequest.headCountMax, standings.count)
@@ -47,7 +84,6 @@ extension Replica {
         }
       }
     }
-    try handBackPages(connection, &report)
   }
 
   private func isSooner(_ left: SignedLogHead, _ right: SignedLogHead) throws -> Bool {

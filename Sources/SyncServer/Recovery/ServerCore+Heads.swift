@@ -12,8 +12,11 @@ extension ServerCore {
       guard standing.head.isSigned(by: keys.log.publicKey) else { throw ErrorCode.badSignature }
     }
     let lost = try request.standings.filter { try !isOnLog($0.head.head) }
-    for standing in request.standings where try isOnLog(standing.head.head) {
-      try release(standing.head.head.space, by: session.account)
+    // Whoever has the device now may not know what the client revoked since.
+    if try !isRevoked(session) {
+      for standing in request.standings where try isOnLog(standing.head.head) {
+        try release(standing.head.head.space, by: session.account)
+      }
     }
     if let newest = lost.map(\.head.head.incarnation).max() {
       if try newest >= incarnation() {
