@@ -169,12 +169,14 @@ extension Replica {
   /// What is known of the part of the log that was lost says nothing about the one that follows.
   private func rewind(_ space: SpaceID, _ number: Int64, to base: SignedLogHead) throws {
     var last = base.head.position
+    let epochs = try store.state(space).epochs
     try store.rebuild(space, source: chains, upTo: last)
     // Where what overwrote a stub's values was lost, the backup may have them: its commit is pulled anew.
     while let stub = try store.stubKeys.positions(space: number).first {
       last = Position(stub.rawValue - 1)
       try store.rebuild(space, source: chains, upTo: last)
     }
+    try keepLostEpochs(epochs.filter { $0.made > last }, number)
     for table in ["held_up", "seen_ahead", "forked_space", "signed_head"] {
       try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
     }

@@ -64,7 +64,7 @@ extension Replica {
           "DELETE FROM own_chain_wraps WHERE chain = ?", .blob(ChainReference.team(team).encoded))
       }
       try store.purge(space)
-      for table in ["page_proof", "own_epoch_wrap"] {
+      for table in ["page_proof", "own_epoch_wrap", "lost_epoch"] {
         try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
       }
       try settleAccepted(space: number)
