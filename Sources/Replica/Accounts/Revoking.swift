@@ -74,7 +74,7 @@ extension Replica {
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
-    _ = try connection.info(expecting: identity.server)
+    let info = try connection.info(expecting: identity.server)
     try connection.openSession(
       identity, scope: .pull, key: try settings.transportKey(), onTime: { _ in })
     if try !wasRevoked() {
@@ -83,9 +83,10 @@ extension Replica {
         throw ReplicaError.dishonest(
           "the server says that this device was taken out, and no device of the account does")
       }
-      try handBackBeforeLeaving(connection, &report)
+      try setBackLast(info, connection, &report)
       try purgeEverything(&report)
     }
+    if try holdsLostPages() { try handBackLast(connection, &report) }
     report.wasRevoked = true
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)

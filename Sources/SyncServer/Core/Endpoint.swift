@@ -89,9 +89,6 @@ enum Endpoint: Hashable {
     return version == 1 ? .notFound : .versionUnknown
   }
 
-  /// Whether a device that was taken out may still ask: why, and to give back what a server has lost.
-  var isForRevoked: Bool { [.chains, .purged, .heads, .recover].contains(self) }
-
   /// The least that a session must allow; `nil` where none is needed.
   var scope: SessionScope? {
     switch self {
