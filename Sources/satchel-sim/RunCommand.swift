@@ -70,7 +70,9 @@ enum RunCommand {
   private static func trace(
     _ seeds: [UInt64], _ options: inout Run.Options, _ output: Output
   ) throws -> Outcome {
-    guard seeds.count == 1, let seed = seeds.first else { throw Failure.usage("--trace is for one seed") }
+    guard seeds.count == 1, let seed = seeds.first else {
+      throw Failure.usage("--trace is for one seed")
+    }
     options.keepsTrace = true
     let outcome = try Run(seed: seed, options: options).perform()
     for line in outcome.trace { output.note(line) }
