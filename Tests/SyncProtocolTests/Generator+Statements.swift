@@ -111,7 +111,8 @@ extension Generator {
       wraps: many(3) {
         EpochStatement.Wrap(
           recipient: $0.id(), keyGeneration: $0.generation(), hash: $0.octets())
-      }, predecessor: maybe { $0.octets() })
+      }, predecessor: maybe { $0.octets() },
+      furtherSeals: many(2) { EpochStatement.Seal(epoch: $0.id(), hash: $0.octets()) })
   }
 
   mutating func statementBody() -> StatementBody {

@@ -50,6 +50,11 @@ struct WireLimitTests {
         commitment: .zero,
         wraps: repeated(count) { EpochStatement.Wrap(recipient: $0.id(), hash: .zero) })
     },
+    Limit("seals", EpochStatement.furtherSealCountMax) { count in
+      EpochStatement(
+        commitment: .zero, wraps: [],
+        furtherSeals: repeated(count) { EpochStatement.Seal(epoch: $0.id(), hash: .zero) })
+    },
     Limit("wraps", TeamKey.memberCountMax) { count in
       TeamKey(
         generation: 0, key: one { $0.octets() },

@@ -94,7 +94,7 @@ extension Replica {
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
-    _ = try connection.info(expecting: identity.server)
+    let info = try connection.info(expecting: identity.server)
     try connection.openSession(
       identity, scope: .pull, key: try settings.transportKey(), onTime: { _ in })
     if try !wasRevoked() {
@@ -103,8 +103,10 @@ extension Replica {
         throw ReplicaError.dishonest(
           "the server says that this device was taken out, and no device of the account does")
       }
+      try setBackLast(info, connection, &report)
       try purgeEverything(&report)
     }
+    if try holdsLostPages() { try handBackLast(connection, &report) }
     report.wasRevoked = true
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
@@ -123,6 +125,7 @@ extension Replica {
     try transaction {
       try KeyRing.dropAllShared(in: database)
       try database.run("DELETE FROM handed_out")
+      try database.run("DELETE FROM lost_page")
       try database.run("DELETE FROM own_chain_wraps")
       try database.run("DELETE FROM private_entry")
       try settings.set(.revoked, [1])

@@ -15,11 +15,12 @@ struct EpochRecipient {
 /// New generations of spaces' keys.
 extension Replica {
   /// Makes a generation of a space's key: the statement, one wrap for exactly each member, and the key
-  /// before under the new one.
+  /// before and further ones under the new one.
   ///
   /// The key is in the ring before the statement is sent, because the answer may be lost.
   func makeEpoch(
-    in space: SpaceID, previous: (id: EpochID, key: SymmetricKey?)? = nil, generation: UInt64 = 0,
+    in space: SpaceID, previous: (id: EpochID, key: SymmetricKey?)? = nil,
+    further: [(id: EpochID, key: SymmetricKey)] = [], generation: UInt64 = 0,
     recipients: [EpochRecipient]
   ) throws -> (statement: SignedStatement, wraps: [[UInt8]]) {
     let key = SymmetricKey(random: environment.random)
@@ -42,10 +43,14 @@ extension Replica {
     let predecessor = previous.flatMap { previous in
       previous.key.map { seal($0, of: previous.id, under: key, in: space) }
     }
-    if let predecessor { wraps.append(predecessor) }
+    let seals = further.map { seal($0.key, of: $0.id, under: key, in: space) }
+    wraps += (predecessor.map { [$0] } ?? []) + seals
     let body = EpochStatement(
       commitment: key.commitment(context: EpochSecret.context(space, previous?.id)), wraps: named,
-      predecessor: predecessor.map { Hasher256.content($0) })
+      predecessor: predecessor.map { Hasher256.content($0) },
+      furtherSeals: zip(further, seals).map {
+        EpochStatement.Seal(epoch: $0.id, hash: Hasher256.content($1))
+      })
     let signed = SignedStatement(
       Statement(
         subject: .space(space), index: generation, previous: previous?.id.digest,
@@ -88,19 +93,22 @@ extension Replica {
   private func makeDueEpoch(in space: SpaceID, _ connection: Connection) throws -> Bool {
     let state = try store.state(space)
     guard state.ended == nil, let role = state.role(of: identity.account),
-      SpaceState.mayMakeEpoch(role, in: state.kind), isEpochDue(state),
+      SpaceState.mayMakeEpoch(role, in: state.kind)
+    else { return false }
+    let last = state.currentEpoch
+    let key = try last.flatMap { try unlockedKeys().symmetric(.epoch(space, $0)) }
+    let loose = try looseEpochs(state, connection)
+    guard isEpochDue(state, holdsPresent: key != nil, isAnyLoose: !loose.isEmpty),
       let recipients = try recipientKeys(state)
     else { return false }
-    var previous: (id: EpochID, key: SymmetricKey?)?
-    if let last = state.currentEpoch {
-      let key = try unlockedKeys().symmetric(.epoch(space, last))
-      // Whoever does not hold it cannot pass it on; another device can, if anybody can.
-      guard try key != nil || isLost(last, state) else { return false }
-      previous = (last, key)
+    // Whoever does not hold it cannot pass it on; another device can, if anybody can. After a restore
+    // that may be nobody: whoever holds it after all passes it on later.
+    if let last, key == nil, state.past.isEmpty {
+      guard try isLost(last, state) else { return false }
     }
     let (statement, wraps) = try makeEpoch(
-      in: space, previous: previous, generation: UInt64(state.epochs.count),
-      recipients: recipients)
+      in: space, previous: last.map { ($0, key) }, further: loose,
+      generation: UInt64(state.epochs.count), recipients: recipients)
     let verdicts = try push([statement], wraps: wraps, in: space, connection)
     if case .refused = verdicts.first {
       // Another device was faster, or somebody was removed just now: this key is nobody's.
@@ -124,9 +132,11 @@ extension Replica {
     return body.wraps.allSatisfy { $0.keyGeneration <= UInt64(restart) }
   }
 
-  private func isEpochDue(_ state: SpaceState) -> Bool {
-    if state.currentEpoch != nil { return state.owesEpoch }
-    return state.kind == .casework || state.kind == .team
+  /// A space whose log was restored may have an epoch that this device cannot open, because its wraps
+  /// were lost with whoever made them; or several that do not open each other.
+  private func isEpochDue(_ state: SpaceState, holdsPresent: Bool, isAnyLoose: Bool) -> Bool {
+    guard state.currentEpoch != nil else { return state.kind == .casework || state.kind == .team }
+    return state.owesEpoch || isAnyLoose || (!holdsPresent && !state.past.isEmpty)
   }
 
   /// `nil` while a member's or team's key is not known, or has to be replaced first.

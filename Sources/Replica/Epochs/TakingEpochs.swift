@@ -11,8 +11,11 @@ extension Replica {
   func openEpochs(_ connection: Connection, _ report: inout SyncReport) throws {
     for space in try store.spaceIDs() where try !hasLeft(space) {
       // One that was made here and is not in the log is nobody's; should it come later after all, its
-      // wrap for this device lies at the server.
-      try unlockedKeys().keepEpochs(store.state(space).epochs.map(\.id), of: space)
+      // wrap for this device lies at the server. One that a restored server has lost may come back, and
+      // its wraps may not.
+      try forgetFoundEpochs(in: space)
+      try unlockedKeys().keepEpochs(
+        store.state(space).epochs.map(\.id) + lostEpochs(in: space), of: space)
       // The newest first: each opens the one before.
       for index in try store.state(space).epochs.indices.reversed() {
         do {
@@ -31,11 +34,9 @@ extension Replica {
     guard try !unlockedKeys().holds(.epoch(space, epoch.id)) else { return }
     let (body, previous) = try statement(of: epoch, in: space)
     let context = EpochSecret.context(space, previous)
-    var key = try openWrap(of: body, previous: previous, in: space, connection)
-    if key == nil, index + 1 < epochs.count {
-      key = try openPredecessor(epoch.id, of: epochs[index + 1], in: space, connection)
-    }
-    guard let key else { return }
+    let wrapped = try openWrap(of: body, previous: previous, in: space, connection)
+    let found = try wrapped ?? openSeal(of: epoch.id, in: epochs[(index + 1)...], space, connection)
+    guard let key = found else { return }
     guard key.matches(body.commitment, context: context) else {
       try keepEvidence(.other(body.encoded), kind: "epoch", space: space)
       throw Self.wrongKey
@@ -47,7 +48,7 @@ extension Replica {
     .dishonest("a space's key is not the one that was committed to")
   }
 
-  private func statement(
+  func statement(
     of epoch: SpaceState.Epoch, in space: SpaceID
   ) throws -> (body: EpochStatement, previous: EpochID?) {
     let number = try store.number(of: space)
@@ -75,14 +76,25 @@ extension Replica {
     return nil
   }
 
-  /// The key out of the epoch after it, which its maker sealed it under.
-  private func openPredecessor(
-    _ epoch: EpochID, of next: SpaceState.Epoch, in space: SpaceID, _ connection: Connection
+  /// The key out of a later epoch, whose maker sealed it under that one.
+  private func openSeal(
+    of epoch: EpochID, in later: ArraySlice<SpaceState.Epoch>, _ space: SpaceID,
+    _ connection: Connection
   ) throws -> SymmetricKey? {
-    guard let key = try unlockedKeys().symmetric(.epoch(space, next.id)),
-      let hash = try statement(of: next, in: space).body.predecessor,
-      let bytes = try fetchWrap(hash, of: .space(space), connection)
-    else { return nil }
+    for next in later {
+      guard let hash = try seals(of: next, in: space)[epoch],
+        let key = try unlockedKeys().symmetric(.epoch(space, next.id)),
+        let bytes = try fetchWrap(hash, of: .space(space), connection),
+        let opened = Self.opened(seal: bytes, of: epoch, space: space, with: key)
+      else { continue }
+      return opened
+    }
+    return nil
+  }
+
+  private static func opened(
+    seal bytes: [UInt8], of epoch: EpochID, space: SpaceID, with key: SymmetricKey
+  ) -> SymmetricKey? {
     do throws(SealingError) {
       let secret = try KeyWrap.open(
         bytes, key: key, associatedData: EpochSecret.predecessorContext(space, epoch))

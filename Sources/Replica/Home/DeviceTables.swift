@@ -22,6 +22,7 @@ enum DeviceTables {
     Migration(version: 9, name: "wraps of chains", statements: chainWraps),
     Migration(version: 10, name: "forked chains", statements: forkedChains),
     Migration(version: 11, name: "handed heads and verified people", statements: handedHeads),
+    Migration(version: 12, name: "lost epochs", statements: lostEpochs),
   ]
 
   private static let second = [
@@ -94,6 +95,15 @@ enum DeviceTables {
       space INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (space, hash)
     ) STRICT, WITHOUT ROWID
     """,
+  ]
+
+  private static let lostEpochs = [
+    // Epochs of logs that were set back, until they stand there again: their keys are kept.
+    """
+    CREATE TABLE lost_epoch (
+      space INTEGER NOT NULL, epoch BLOB NOT NULL, PRIMARY KEY (space, epoch)
+    ) STRICT, WITHOUT ROWID
+    """
   ]
 
   private static let chainWraps = [

@@ -26,9 +26,48 @@ extension Replica {
   func compareLogs(_ connection: Connection, _ report: inout SyncReport) throws {
     connection.hasCompared = true
     // What the server accepted and has not told in its log yet may be lost: it is sent again, as it was.
+    // So is what it was told of spaces that were left.
     try database.run("UPDATE outbox SET accepted = NULL")
+    try database.run("UPDATE left_space SET reported = 0")
     try handBackChains(connection, &report)
     if !isLocked { try resendChainWraps(connection, &report) }
+    try compareSpaces(connection, &report)
+    try handBackPages(connection, &report)
+    // Nothing more is here: chains that wait for this device may go on.
+    _ = try connection.call(Path.heads, HeadsRequest(standings: []), HeadsResponse.self)
+  }
+
+  /// On a device that was taken out: keeps aside what a restored server has lost, before all else goes.
+  /// Later nobody may have it any more.
+  ///
+  /// - Throws: where the server is out of reach or its disk is full: then nothing goes before the next
+  ///   contact. A server that lies has no use of that: it would not tell that the device was taken out.
+  func setBackLast(
+    _ info: ServerInfo, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    guard info.incarnation != (try settings.number(.incarnation) ?? 0) else { return }
+    do {
+      try database.run("UPDATE outbox SET accepted = NULL")
+      try compareSpaces(connection, &report)
+    } catch ReplicaError.server(let code) where code != .storageFull {
+      report.problems.append("comparing logs: \(code.title)")
+    }
+  }
+
+  /// Hands back what such a device kept aside: sealed for others, and for itself without its keys.
+  func handBackLast(_ connection: Connection, _ report: inout SyncReport) throws {
+    for chain in try chains.references() {
+      // It may not ask any more how much the server knows.
+      do { try handBack(chain, from: 0, connection) } catch ReplicaError.server { continue }
+    }
+    do {
+      try handBackPages(connection, &report)
+    } catch ReplicaError.server(let code) {
+      report.problems.append("handing back: \(code.title)")
+    }
+  }
+
+  private func compareSpaces(_ connection: Connection, _ report: inout SyncReport) throws {
     let standings = try standings()
     for start in stride(from: 0, to: standings.count, by: HeadsRequest.headCountMax) {
       let end = min(start + HeadsRequest.headCountMax, standings.count)
@@ -47,7 +86,6 @@ extension Replica {
         }
       }
     }
-    try handBackPages(connection, &report)
   }
 
   private func isSooner(_ left: SignedLogHead, _ right: SignedLogHead) throws -> Bool {
@@ -133,12 +171,14 @@ extension Replica {
   /// What is known of the part of the log that was lost says nothing about the one that follows.
   private func rewind(_ space: SpaceID, _ number: Int64, to base: SignedLogHead) throws {
     var last = base.head.position
+    let epochs = try store.state(space).epochs
     try store.rebuild(space, source: chains, upTo: last)
     // Where what overwrote a stub's values was lost, the backup may have them: its commit is pulled anew.
     while let stub = try store.stubKeys.positions(space: number).first {
       last = Position(stub.rawValue - 1)
       try store.rebuild(space, source: chains, upTo: last)
     }
+    try keepLostEpochs(epochs.filter { $0.made > last }, number)
     for table in ["held_up", "seen_ahead", "forked_space", "signed_head"] {
       try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
     }

@@ -100,7 +100,7 @@ extension Replica {
 
   /// - Returns: whether there was something to hand back.
   @discardableResult
-  private func handBack(
+  func handBack(
     _ chain: ChainReference, from index: UInt64, _ connection: Connection
   ) throws -> Bool {
     let length = try chains.length(chain)

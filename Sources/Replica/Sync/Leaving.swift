@@ -64,7 +64,7 @@ extension Replica {
           "DELETE FROM own_chain_wraps WHERE chain = ?", .blob(ChainReference.team(team).encoded))
       }
       try store.purge(space)
-      for table in ["page_proof", "own_epoch_wrap"] {
+      for table in ["page_proof", "own_epoch_wrap", "lost_epoch"] {
         try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
       }
       try settleAccepted(space: number)
@@ -99,7 +99,8 @@ extension Replica {
     return true
   }
 
-  /// Tells the server, signed by the transport key: a report that clients see, not a proof.
+  /// Tells the server, signed by the transport key: a report that clients see, not a proof. What a
+  /// restored server cannot place, because it has lost who was in the space, is told at a later sync.
   func reportPurges(_ connection: Connection) throws {
     let due = try database.rows(
       "SELECT space.id, left_space.time FROM left_space "
@@ -116,7 +117,11 @@ extension Replica {
       let report = PurgeReport(
         space: space, device: identity.device, timeMilliseconds: time,
         signature: key.sign(message, .purgeReport))
-      _ = try connection.send(.post, Path.purged, report.encoded)
+      do {
+        _ = try connection.send(.post, Path.purged, report.encoded)
+      } catch ReplicaError.server(.notAllowed) {
+        continue
+      }
       try database.run(
         "UPDATE left_space SET reported = 1 WHERE space = ?",
         .integer(try store.number(of: space)))

@@ -6,12 +6,17 @@ import Replica
 /// client's devices, every share that stands on the practitioner's.
 struct FileChecker {
   let party: Party
+  /// Devices that were taken out after the server was restored: they hand back what logs have lost, but
+  /// no files any more.
+  let gone: Set<DeviceID>
 
   func problems() throws -> [String] {
     let replica = party.replica
     var found: [String] = []
     if party.role == .client {
-      for item in try replica.vaultListing(nil, recursive: true) where item.kind == .file {
+      let lost = try filesOfGone()
+      for item in try replica.vaultListing(nil, recursive: true)
+      where item.kind == .file && !lost.contains(item.id) {
         found += problem("vault file") { try replica.readFromVault(item.path) { _ in } }
       }
     }
@@ -21,6 +26,22 @@ struct FileChecker {
       }
     }
     return found
+  }
+
+  /// Files with a version that such a device wrote.
+  private func filesOfGone() throws -> Set<RecordID> {
+    var files: Set<RecordID> = []
+    guard !gone.isEmpty else { return files }
+    try party.replica.store.eachEntry(party.replica.vault) { _, entry in
+      guard case .commit(let origin, let commit) = entry.content,
+        gone.contains(origin.replica.device)
+      else { return }
+      for change in try commit.decoded().changes where change.type == "version" {
+        let named = change.writes.first { $0.key == "file" }?.value.bytes
+        if let file = named.flatMap({ RecordID($0) }) { files.insert(file) }
+      }
+    }
+    return files
   }
 
   private func problem(_ what: String, _ read: () throws -> Void) -> [String] {

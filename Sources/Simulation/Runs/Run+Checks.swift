@@ -80,6 +80,7 @@ extension Run {
       }
     }
     let held = try KeyRingChecker.held(by: parties)
+    let gone = serverWasRestored ? try revokedDevices() : []
     for party in parties {
       let checker = ReferenceChecker(
         store: party.replica.store, owner: party.name, showsAccepted: true)
@@ -88,7 +89,7 @@ extension Run {
         guard let log = history.logs[space] else { continue }
         violate("reference", try checker.differences(in: space, from: log.model))
       }
-      violate("files", try FileChecker(party: party).problems())
+      violate("files", try FileChecker(party: party, gone: gone).problems())
       violate("keys", try KeyRingChecker(party: party, heldByAnybody: held).problems())
     }
     let items = written.sorted {
@@ -104,7 +105,10 @@ extension Run {
         "\(item.party)'s \(item.origin.sequence) in \(item.space.hex) stands \(count) times"
           + " (\(item.changes.map { "\($0.operation) \($0.type) \($0.writes.map(\.key))" }))"
       })
-    violate("home", try HomeCheck.problems(of: parties, seed: seed))
+    violate(
+      "home",
+      try HomeCheck.problems(
+        of: parties, seed: seed, isEvery: serverWasRestored || !restored.isEmpty))
     violate("heads", try FreshReader(world: world).problems())
     for folder in ["server"] + world.parties.keys.sorted() {
       violate(
@@ -112,6 +116,10 @@ extension Run {
         try CanaryChecker.findings(in: "\(world.folder.path)/\(folder)")
           .map { "\(folder)/\($0) holds what is sealed" })
     }
+  }
+
+  private func revokedDevices() throws -> Set<DeviceID> {
+    Set(try parties.filter { try $0.replica.wasRevoked() }.map(\.replica.identity.device))
   }
 
   /// The logs themselves are part of what has to be the same for the same seed.

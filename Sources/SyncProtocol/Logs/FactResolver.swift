@@ -54,7 +54,7 @@ public struct FactResolver<Source: AuthoritySource> {
   private func fact(_ epoch: EpochStatement, _ signed: SignedStatement) throws -> LogFact {
     let previous = signed.statement.previous.map { EpochID($0) }
     // A first epoch has nothing to open; a later one does without only where nobody holds the one before.
-    guard previous != nil || epoch.predecessor == nil else { throw FactError.invalid }
+    guard previous != nil || epoch.seals.isEmpty else { throw FactError.invalid }
     var generations: [Bytes32: UInt64] = [:]
     for wrap in epoch.wraps where wrap.keyGeneration > 0 {
       generations[wrap.recipient] = wrap.keyGeneration

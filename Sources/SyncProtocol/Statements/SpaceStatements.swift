@@ -95,6 +95,19 @@ public struct EpochStatement: Hashable, WireCodable {
     }
   }
 
+  /// An epoch's key sealed under another one's.
+  public struct Seal: Hashable, Sendable {
+    public let epoch: EpochID
+    public let hash: Digest
+
+    public init(epoch: EpochID, hash: Digest) {
+      self.epoch = epoch
+      self.hash = hash
+    }
+  }
+
+  public static let furtherSealCountMax = 64
+
   /// A hash of the key, so that two members cannot be given two keys.
   public let commitment: Digest
   /// One wrap for exactly each member, sorted by recipient.
@@ -102,15 +115,24 @@ public struct EpochStatement: Hashable, WireCodable {
   /// The hash of the epoch's key before, sealed under this one, so that whoever comes later can read
   /// what was written earlier; `nil` for the first epoch.
   public let predecessor: Digest?
+  /// Other epochs that no later one opens, sealed under this one as well: of two that were made one
+  /// after the other, because a restored server had lost the first, only one is the epoch before.
+  public let furtherSeals: [Seal]
 
-  public init(commitment: Digest, wraps: [Wrap], predecessor: Digest? = nil) {
+  public init(
+    commitment: Digest, wraps: [Wrap], predecessor: Digest? = nil, furtherSeals: [Seal] = []
+  ) {
     self.commitment = commitment
     self.predecessor = predecessor
+    self.furtherSeals = furtherSeals
     self.wraps = wraps.sorted { $0.recipient < $1.recipient }
   }
 
+  /// The hashes of all keys that are sealed under this one.
+  public var seals: [Digest] { (predecessor.map { [$0] } ?? []) + furtherSeals.map(\.hash) }
+
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: predecessor == nil ? 2 : 3)
+    writer.array(count: furtherSeals.isEmpty ? (predecessor == nil ? 2 : 3) : 4)
     writer.octets(commitment)
     writer.list(wraps) { writer, wrap in
       writer.array(count: wrap.keyGeneration == 0 ? 2 : 3)
@@ -118,11 +140,20 @@ public struct EpochStatement: Hashable, WireCodable {
       writer.octets(wrap.hash)
       writer.laterGeneration(wrap.keyGeneration)
     }
-    if let predecessor { writer.octets(predecessor) }
+    if !furtherSeals.isEmpty {
+      writer.optional(predecessor) { $0.octets($1) }
+      writer.list(furtherSeals) { writer, seal in
+        writer.array(count: 2)
+        writer.id(seal.epoch)
+        writer.octets(seal.hash)
+      }
+    } else if let predecessor {
+      writer.octets(predecessor)
+    }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    let count = try reader.fields(2...3, "epoch")
+    let count = try reader.fields(2...4, "epoch")
     commitment = try reader.digest()
     wraps = try reader.list(max: SpaceOpening.memberCountMax) { (r) throws(WireError) in
       let count = try r.fields(2...3, "epoch wrap")
@@ -130,6 +161,17 @@ public struct EpochStatement: Hashable, WireCodable {
       return Wrap(
         recipient: recipient, keyGeneration: try r.laterGeneration(count == 3), hash: hash)
     }
-    predecessor = count == 3 ? try reader.digest() : nil
+    guard count == 4 else {
+      predecessor = count == 3 ? try reader.digest() : nil
+      furtherSeals = []
+      return
+    }
+    predecessor = try reader.optional { (r) throws(WireError) in try r.digest() }
+    furtherSeals = try reader.list(max: Self.furtherSealCountMax) { (r) throws(WireError) in
+      try r.fields(2, "epoch seal")
+      return Seal(epoch: try r.id(), hash: try r.digest())
+    }
+    // Without any the field is left out.
+    guard !furtherSeals.isEmpty else { throw .unexpected("epoch seals") }
   }
 }

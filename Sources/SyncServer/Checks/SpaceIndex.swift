@@ -52,10 +52,11 @@ struct SpaceIndex {
       for wrap in epoch.wraps {
         wraps.insert(wrap.hash)
         expected[.epochWraps]?.insert([.blob(wrap.hash.bytes), .blob(wrap.recipient.bytes)])
-        // Whoever may have the epoch may have the one before.
-        guard let predecessor = epoch.predecessor else { continue }
-        wraps.insert(predecessor)
-        expected[.epochWraps]?.insert([.blob(predecessor.bytes), .blob(wrap.recipient.bytes)])
+        // Whoever may have the epoch may have the ones before.
+        for seal in epoch.seals {
+          wraps.insert(seal)
+          expected[.epochWraps]?.insert([.blob(seal.bytes), .blob(wrap.recipient.bytes)])
+        }
       }
     case .spaceOpening(let opening):
       expected[.links]?.insert([

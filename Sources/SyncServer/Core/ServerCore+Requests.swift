@@ -51,11 +51,18 @@ extension ServerCore {
     guard let token else { throw ErrorCode.sessionMissing }
     guard let session = sessions.session(token, now: now) else { throw ErrorCode.sessionExpired }
     guard session.scope == .full || endpoint.scope == .pull else { throw ErrorCode.notAllowed }
-    if try isRevoked(session), endpoint != .chains, endpoint != .purged {
-      throw ErrorCode.deviceRevoked
-    }
+    if try isRevoked(session), !Self.isForRevoked(endpoint) { throw ErrorCode.deviceRevoked }
     if try isKit(session), !endpoint.isForKits { throw ErrorCode.notAllowed }
     return session
+  }
+
+  /// A device that was taken out may learn why, hand back what this server has lost, and report what it
+  /// purged.
+  private static func isForRevoked(_ endpoint: Endpoint) -> Bool {
+    switch endpoint {
+    case .chains, .heads, .recover, .purged: true
+    default: false
+    }
   }
 
   /// Whether the device was taken out of its account, before or after the session began.

@@ -22,7 +22,7 @@ struct NamedObjects {
   }
 
   func arePresent(for epoch: EpochStatement) throws -> Bool {
-    let named = epoch.wraps.map(\.hash) + (epoch.predecessor.map { [$0] } ?? [])
+    let named = epoch.wraps.map(\.hash) + epoch.seals
     return try named.allSatisfy { try wraps.contains(.space(space), $0) }
   }
 
@@ -58,8 +58,8 @@ struct NamedObjects {
   func keep(_ epoch: EpochStatement) throws {
     for wrap in epoch.wraps {
       try keep(wrap.hash, for: wrap.recipient)
-      // Whoever may have the epoch may have the one before.
-      if let predecessor = epoch.predecessor { try keep(predecessor, for: wrap.recipient) }
+      // Whoever may have the epoch may have the ones before.
+      for seal in epoch.seals { try keep(seal, for: wrap.recipient) }
     }
   }
 

@@ -11,8 +11,9 @@ import Synchronization
 /// The mark is not synced: what ends a process leaves it as it was, and after a loss of power it may
 /// be behind the database, which is no copy either.
 final class ContinuityMark: Sendable {
-  /// Between reading the clock and the change of the file that follows it.
-  private static let toleranceSeconds = 1.0
+  /// How much later than it says the mark may have been changed: a loss of power can keep a change's
+  /// time and lose what was written.
+  private static let toleranceSeconds = -1.0...60.0
   /// One line, and as long each time: a write in place, never a file that is half there.
   private static let byteCount = 80
 
@@ -34,7 +35,7 @@ final class ContinuityMark: Sendable {
       stat(path, &status) == 0, words[1] == "\(status.st_dev)", words[2] == "\(status.st_ino)"
     else { return false }
     let changedAt = Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9
-    return noted <= count && abs(changedAt - writtenAt) <= Self.toleranceSeconds
+    return noted <= count && Self.toleranceSeconds.contains(changedAt - writtenAt)
   }
 
   /// After a transaction is durable, and before anybody is told.

@@ -20,6 +20,7 @@ enum ServerMigrations {
     Migration(
       version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
     Migration(version: 7, name: "answers to devices that ask", statements: answers),
+    Migration(version: 8, name: "chains of restored servers", statements: settling),
   ]
 
   private static let accounts = [
@@ -168,6 +169,21 @@ enum ServerMigrations {
     """
     CREATE TABLE released_space (
       space BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let settling = [
+    // Devices that have handed back what they held, and since which incarnation.
+    """
+    CREATE TABLE returned_device (
+      device BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Chains of which nobody can hold more, and since which incarnation.
+    """
+    CREATE TABLE settled_chain (
+      chain BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
   ]
