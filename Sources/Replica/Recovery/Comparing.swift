@@ -82,6 +82,8 @@ extension Replica {
         do {
           try setBack(to: base, from: standing.head)
         } catch let error as ReplicaError {
+          // A log that could not be set back for want of room would look like one that was withheld.
+          guard case .dishonest = error else { throw error }
           try report.keep(error, while: "setting a log back")
         }
       }
