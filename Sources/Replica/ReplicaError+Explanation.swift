@@ -54,6 +54,8 @@ extension ReplicaError {
       .invitationExpired:
       "ask for a new invitation"
     case .server(.invitationRoleWrong): "use the invitation that was made for you"
+    case .server(.chainUnsettled):
+      "sync the devices that could have changed it, then try again; this ends after a week at most"
     case .server: nil
     case .dishonest:
       "tell the people you work with; do not enter anything new until it is explained"

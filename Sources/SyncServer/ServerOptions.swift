@@ -26,6 +26,8 @@ extension SyncServer {
     public var compactedCountMax = 64
     /// A replica that leaves entries of a space unread for this long is retired there: 180 days.
     public var retirementMilliseconds: UInt64 = 180 * Self.dayMilliseconds
+    /// How long after a restore a chain waits for the devices that may have written to it: a week.
+    public var settlingMilliseconds: UInt64 = 7 * Self.dayMilliseconds
     /// Whether a server in a directory looks, when it is opened, if its database is the file that it
     /// closed the last time. A copy that was put back is not; nor is one that was not closed.
     public var noticesCopies = false

@@ -74,7 +74,7 @@ extension SyncServer {
       blobs: FileBlobStorage(directory: layout.blobs), keys: keys, environment: environment,
       options: options, schema: schema, lock: lock, databasePath: layout.database, place: place)
     // A copy that was put back by hand, or a process that ended badly.
-    if isOther { try beginIncarnation() }
+    if place != nil { try beginIncarnation(isOther: isOther) }
     try place?.forget()
   }
 

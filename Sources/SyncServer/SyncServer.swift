@@ -96,8 +96,14 @@ public final class SyncServer: Sendable {
     }
   }
 
-  func beginIncarnation() throws {
-    try core.withLock { try $0.beginIncarnation(isWithholding: false) }
+  /// - Parameter isOther: whether the database is not the file that was closed the last time.
+  func beginIncarnation(isOther: Bool) throws {
+    try core.withLock { core in
+      let isCopy = try ServerSetting.copied.value(in: core.database) == 1
+      guard isCopy || isOther else { return }
+      try core.beginIncarnation(isWithholding: isCopy)
+      try ServerSetting.copied.set(0, in: core.database)
+    }
   }
 
   /// What a restored server knows that it has lost, and nobody has handed back yet.

@@ -9,7 +9,8 @@ enum RestoreCommand {
     details: """
       Stop the server first. What came after the backup is no longer here; devices that have it hand \
       it back when they sync. Until a device of a client has synced, nobody gets that client's shared \
-      files. The database that was here stays beside the new one, as server.db.replaced.
+      files, and nobody's devices or memberships change before the devices that could have changed \
+      them have synced, for a week at most (`serve --settle-hours`). The database that was here stays beside the new one, as server.db.replaced.
       """,
     options: [
       DataDirectory.option, .value("from", "DIR", help: "the backup"),

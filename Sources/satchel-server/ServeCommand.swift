@@ -14,6 +14,9 @@ enum ServeCommand {
       .value("listen", "ADDRESS:PORT", help: "default 127.0.0.1:8080; port 0 takes a free one"),
       .value("tls-cert", "FILE", help: "the certificate chain, PEM"),
       .value("tls-key", "FILE", help: "the certificate's key, PEM, not encrypted"),
+      .value(
+        "settle-hours", "N",
+        help: "how long chains wait for devices after a restore; default 168"),
       .value("port-file", "FILE", help: "write the port here once it is served"),
     ],
     run: run)
@@ -27,6 +30,9 @@ enum ServeCommand {
     let configuration = try configuration(invocation, address)
     var options = SyncServer.Options()
     options.noticesCopies = true
+    if let hours = try invocation.integer("settle-hours", in: 0...8760) {
+      options.settlingMilliseconds = UInt64(hours) * 60 * 60 * 1000
+    }
     let server = try SyncServer(
       directory: DataDirectory.path(invocation), environment: .operatingSystem, options: options)
     let http = HTTPServer(configuration) { request in

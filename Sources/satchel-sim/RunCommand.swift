@@ -12,6 +12,7 @@ enum RunCommand {
       """,
     options: RunOptions.shared + [
       .value("seeds", "A..B", help: "the seeds from A to B"),
+      .value("every", "N", help: "of these each Nth: every fourth from 2 on restores its server"),
       .value("seed", "S", help: "one seed"),
       .value("threads", "N", help: "seeds at a time; by default one for each processor"),
       .flag("trace", help: "show what happens in the run; for one seed"),
@@ -26,7 +27,9 @@ enum RunCommand {
       return
     }
     var options = try RunOptions.options(invocation)
-    let seeds = try seeds(invocation)
+    let range = try seeds(invocation)
+    let stride = UInt64(try invocation.integer("every", in: 1...10_000) ?? 1)
+    let seeds = range.filter { ($0 - range.lowerBound).isMultiple(of: stride) }
     let outcome: Outcome
     if invocation.flag("trace") {
       outcome = try trace(seeds, &options, output)
@@ -65,11 +68,13 @@ enum RunCommand {
   // MARK: Showing
 
   private static func trace(
-    _ seeds: ClosedRange<UInt64>, _ options: inout Run.Options, _ output: Output
+    _ seeds: [UInt64], _ options: inout Run.Options, _ output: Output
   ) throws -> Outcome {
-    guard seeds.count == 1 else { throw Failure.usage("--trace is for one seed") }
+    guard seeds.count == 1, let seed = seeds.first else {
+      throw Failure.usage("--trace is for one seed")
+    }
     options.keepsTrace = true
-    let outcome = try Run(seed: seeds.lowerBound, options: options).perform()
+    let outcome = try Run(seed: seed, options: options).perform()
     for line in outcome.trace { output.note(line) }
     output.note("trace \(outcome.traceHash.hex)")
     return outcome

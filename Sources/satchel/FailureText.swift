@@ -40,7 +40,7 @@ enum FailureText {
         .sessionExpired, .deviceUnknown, .deviceRevoked, .badSignature:
         return .notAllowed
       case .invitationUsed, .invitationExpired, .invitationUnknown, .invitationRoleWrong,
-        .accountExists, .chainSuperseded, .journalForked, .historyForked:
+        .accountExists, .chainSuperseded, .chainUnsettled, .journalForked, .historyForked:
         return .refused
       default: return .failed
       }

@@ -21,8 +21,18 @@ extension Replica {
     let signed = SignedStatement(statement, key: try unlockedKeys().identity())
     let request = ChainAppendRequest(chain: chain, statement: signed, wraps: wraps)
     if !wraps.isEmpty { try keep(request, to: chain) }
-    _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)
+    do {
+      _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)
+    } catch ReplicaError.server(.chainUnsettled) {
+      try forget(request)
+      throw ReplicaError.server(.chainUnsettled)
+    }
     try fetchChain(chain, connection)
+  }
+
+  private func forget(_ request: ChainAppendRequest) throws {
+    try database.run(
+      "DELETE FROM own_chain_wraps WHERE hash = ?", .blob(request.statement.hash.bytes))
   }
 
   private func keep(_ request: ChainAppendRequest, to chain: ChainReference) throws {

@@ -151,7 +151,12 @@ extension Replica {
           while: "invitations")
         continue
       }
-      try bind(acceptance, invitation, name: name, connection)
+      do {
+        try bind(acceptance, invitation, name: name, connection)
+      } catch ReplicaError.server(.chainUnsettled) {
+        try report.keep(.server(.chainUnsettled), while: "invitations")
+        continue
+      }
       if invitation.role == .family {
         try linkFamily(acceptance.account, terms: own.terms, connection, &report)
         hasWritten = true

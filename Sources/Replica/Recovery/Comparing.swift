@@ -33,6 +33,8 @@ extension Replica {
     if !isLocked { try resendChainWraps(connection, &report) }
     try compareSpaces(connection, &report)
     try handBackPages(connection, &report)
+    // Nothing more is here: chains that wait for this device may go on.
+    _ = try connection.call(Path.heads, HeadsRequest(standings: []), HeadsResponse.self)
   }
 
   /// On a device that was taken out: keeps aside what a restored server has lost, before all else goes.
@@ -83,6 +85,8 @@ extension Replica {
         do {
           try setBack(to: base, from: standing.head)
         } catch let error as ReplicaError {
+          // A log that could not be set back for want of room would look like one that was withheld.
+          guard case .dishonest = error else { throw error }
           try report.keep(error, while: "setting a log back")
         }
       }

@@ -3,7 +3,8 @@ import Signing
 import SpaceStore
 import SyncProtocol
 
-/// No (replica, sequence) ever stands for two contents, anywhere, in the whole run.
+/// No (replica, sequence) ever stands for two contents, anywhere, in the whole run; but of a home that was
+/// put back after the server was: neither knows any more what it had written.
 struct JournalChecker {
   private struct Place: Hashable {
     let space: SpaceID
@@ -16,8 +17,12 @@ struct JournalChecker {
   }
 
   private var contents: [Place: Digest] = [:]
+  /// Whose numbers say nothing.
+  private var forgotten: Set<DeviceID> = []
   /// How far each log was read.
   private var read: [Reader: (incarnation: UInt64, position: Position)] = [:]
+
+  mutating func forget(_ device: DeviceID) { forgotten.insert(device) }
 
   /// - Returns: what contradicts something seen before, in words.
   mutating func take(_ store: SpaceStore, _ spaces: [SpaceID], owner: String) throws -> [String] {
@@ -42,7 +47,9 @@ struct JournalChecker {
       if entries.isEmpty { break }
       for entry in entries {
         place.position = place.position.next
-        guard let origin = entry.journalOrigin, let content = entry.contentHash else { continue }
+        guard let origin = entry.journalOrigin, let content = entry.contentHash,
+          !forgotten.contains(origin.replica.device)
+        else { continue }
         let key = Place(space: space, origin: origin)
         let known = contents[key] ?? content
         contents[key] = known

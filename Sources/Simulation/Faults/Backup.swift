@@ -25,8 +25,7 @@ extension Party {
 extension StepKind {
   /// One home becomes two, and both go on: whoever copied it does not know better.
   static let homeCopied = StepKind("home copied", weight: 1) { run, party in
-    // Not together with a server that has forgotten its numbers too.
-    guard !run.serverWasRestored, let copy = try run.world.copyHome(of: party) else {
+    guard let copy = try run.world.copyHome(of: party) else {
       return "there is a copy already"
     }
     run.count("home copied")
@@ -38,10 +37,11 @@ extension StepKind {
   }
 
   static let homeRestored = StepKind("home restored", weight: 2) { run, party in
-    guard party.hasBackup, !run.serverWasRestored else { return "no backup" }
+    guard party.hasBackup else { return "no backup" }
     try party.restoreBackup()
     run.count("home restored")
     run.restored.insert(party.name)
+    if run.serverWasRestored { run.journals.forget(party.replica.identity.device) }
     run.contexts.forget(party.replica.identity.device)
     try run.options.plantedBug?.afterRestore(party, run.world)
     // What was never sent is lost with the disk that it was on.

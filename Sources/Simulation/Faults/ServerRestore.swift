@@ -22,7 +22,7 @@ extension World {
   }
 
   package func restoreServer(_ how: ServerRestore) throws {
-    var options = SyncServer.Options()
+    var options = Self.serverOptions
     options.noticesCopies = how == .byHand
     try restartServer(options) {
       guard how != .byCommand else {
@@ -45,8 +45,8 @@ extension Run {
     let restored = backedUp + 1 + plan.below(max(options.stepCount / 2, 1))
     if number == backedUp { try world.backUpServer() }
     guard FileManager.default.fileExists(atPath: world.serverBackup) else { return }
-    // A home that has forgotten its numbers and a server that has, too: nobody can tell then that one
-    // is used again.
+    // A home that has forgotten its numbers, and one that writes under the same, meet the others' in the
+    // log; a server that is set back then shows neither.
     guard number == restored, self.restored.isEmpty else { return }
     serverWasRestored = true
     let how = plan.oneIn(2) ? ServerRestore.byCommand : .byHand

@@ -105,7 +105,10 @@ extension Run {
         "\(item.party)'s \(item.origin.sequence) in \(item.space.hex) stands \(count) times"
           + " (\(item.changes.map { "\($0.operation) \($0.type) \($0.writes.map(\.key))" }))"
       })
-    violate("home", try HomeCheck.problems(of: parties, seed: seed))
+    violate(
+      "home",
+      try HomeCheck.problems(
+        of: parties, seed: seed, isEvery: serverWasRestored || !restored.isEmpty))
     violate("heads", try FreshReader(world: world).problems())
     for folder in ["server"] + world.parties.keys.sorted() {
       violate(

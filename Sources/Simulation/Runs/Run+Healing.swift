@@ -12,6 +12,10 @@ extension Run {
       reconnect(party)
       party.clock.offsetMilliseconds = 0
     }
+    if serverWasRestored {
+      // A restored server takes nothing new of a chain before everybody has been there.
+      for party in parties { _ = try sync(party) }
+    }
     try restoreTeam()
     try world.finishUpgrade()
     var left: [String] = []

@@ -118,7 +118,7 @@ package final class Run {
       switch error {
       case .refused(let refusal): return "refused: \(refusal.code)"
       case .notReady, .notReachable, .notFound, .deviceRevoked, .ambiguous, .badInput, .fileNotHere,
-        .schemaOlder, .serverClock, .server(.sessionExpired):
+        .schemaOlder, .serverClock, .server(.sessionExpired), .server(.chainUnsettled):
         return "\(error)".replacing(CanaryChecker.canary, with: "")
       default: return unexpected(error)
       }

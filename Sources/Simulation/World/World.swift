@@ -53,7 +53,8 @@ package final class World {
     running = try SyncServer(
       directory: "\(folder.path)/server",
       environment: Environment(
-        nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999)))
+        nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999)),
+      options: Self.serverOptions)
     for name in names ?? cast.names {
       try folder.copy("\(template.path)/\(name)", as: name)
       let party = makeParty(name)
@@ -105,7 +106,7 @@ package final class World {
   /// - Parameter between: what happens to the disk while no process runs.
   /// - Parameter options: of the new process.
   package func restartServer(
-    _ options: SyncServer.Options = SyncServer.Options(), _ between: () throws -> Void = {}
+    _ options: SyncServer.Options = World.serverOptions, _ between: () throws -> Void = {}
   ) throws {
     for party in parties.values { party.network.server = nil }
     observer = nil
@@ -117,6 +118,13 @@ package final class World {
       directory: serverDirectory, environment: serverEnvironment, options: options,
       schema: serverSchema)
     for party in parties.values { party.network.server = server }
+  }
+
+  /// Years pass in a run: an operator who gives nobody up.
+  package static var serverOptions: SyncServer.Options {
+    var options = SyncServer.Options()
+    options.settlingMilliseconds = .max
+    return options
   }
 
   package var server: SyncServer {

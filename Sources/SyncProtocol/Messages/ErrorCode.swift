@@ -18,6 +18,7 @@ public enum ErrorCode: String, CaseIterable, Error, Sendable {
   case invitationRoleWrong = "invitation-role-wrong"
   case accountExists = "account-exists"
   case chainSuperseded = "chain-superseded"
+  case chainUnsettled = "chain-unsettled"
   case journalForked = "journal-forked"
   case replicaRetired = "replica-retired"
   case historyForked = "history-forked"
@@ -41,8 +42,8 @@ extension ErrorCode {
       .deviceRevoked:
       403
     case .notFound, .invitationUnknown, .enrolmentUnknown, .blobMissing: 404
-    case .accountExists, .chainSuperseded, .journalForked, .historyForked, .replicaRetired,
-      .invitationUsed:
+    case .accountExists, .chainSuperseded, .chainUnsettled, .journalForked, .historyForked,
+      .replicaRetired, .invitationUsed:
       409
     case .invitationExpired: 410
     case .tooLarge: 413
@@ -71,6 +72,8 @@ extension ErrorCode {
     case .invitationRoleWrong: "the invitation is for another role"
     case .accountExists: "the account exists already"
     case .chainSuperseded: "another statement was made first"
+    case .chainUnsettled:
+      "the server was restored, and waits for devices that may hold more of this history"
     case .journalForked: "another change was sent under the same number"
     case .replicaRetired: "the device was away for too long under this replica id"
     case .historyForked: "what this device has seen is not what the server has"

@@ -23,6 +23,7 @@ extension ServerCore {
     guard try chains.accountChain(account) == nil else { throw ErrorCode.accountExists }
     try transaction {
       let chain = try chains.start(request.creation)
+      try noteSettled(chain)
       try database.run(
         "INSERT INTO account VALUES (?, ?, ?)", .blob(account.bytes),
         .text(request.role.rawValue), .integer(Int64(now)))

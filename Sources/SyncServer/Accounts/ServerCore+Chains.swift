@@ -70,7 +70,10 @@ extension ServerCore {
   ) throws -> ChainReference {
     guard let chain else {
       let first = try firstStatementChain(signed, session)
-      if try chains.point(first) == nil { _ = try chains.start(signed) }
+      if try chains.point(first) == nil {
+        _ = try chains.start(signed)
+        try noteSettled(first)
+      }
       return first
     }
     if case .account(let account) = chain, account != session.account {
@@ -78,6 +81,7 @@ extension ServerCore {
     }
     let known = try chains.statement(chain, at: signed.statement.index)
     if known?.hash == signed.hash { return chain }
+    guard try !isUnsettled(chain) else { throw ErrorCode.chainUnsettled }
     try chains.append(signed, to: chain)
     return chain
   }

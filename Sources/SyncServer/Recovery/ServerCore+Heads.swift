@@ -7,16 +7,18 @@ import SyncProtocol
 extension ServerCore {
   /// Compares what a device saw signed with the logs. What this server's own key has signed and its log
   /// does not have was lost: the server was restored, whether anybody said so or not.
+  ///
+  /// A request without heads says that the device has handed back what it has.
   func compareHeads(_ request: HeadsRequest, _ session: Session) throws -> [UInt8] {
     for standing in request.standings {
       guard standing.head.isSigned(by: keys.log.publicKey) else { throw ErrorCode.badSignature }
     }
     let lost = try request.standings.filter { try !isOnLog($0.head.head) }
-    // Whoever has the device now may not know what the client revoked since.
-    if try !isRevoked(session) {
-      for standing in request.standings where try isOnLog(standing.head.head) {
-        try release(standing.head.head.space, by: session.account)
-      }
+    // Whoever was taken out hands back what there is, and speaks for nobody.
+    let isMember = try !isRevoked(session)
+    if request.standings.isEmpty, isMember { try noteReturned(session.device) }
+    for standing in request.standings where try isMember && isOnLog(standing.head.head) {
+      try release(standing.head.head.space, by: session.account)
     }
     if let newest = lost.map(\.head.head.incarnation).max() {
       if try newest >= incarnation() {

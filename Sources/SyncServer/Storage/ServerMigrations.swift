@@ -19,6 +19,7 @@ enum ServerMigrations {
       version: 5, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
     Migration(
       version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
+    Migration(version: 7, name: "chains of restored servers", statements: settling),
   ]
 
   private static let accounts = [
@@ -161,6 +162,21 @@ enum ServerMigrations {
     """
     CREATE TABLE released_space (
       space BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let settling = [
+    // Devices that have handed back what they held, and since which incarnation.
+    """
+    CREATE TABLE returned_device (
+      device BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    // Chains of which nobody can hold more, and since which incarnation.
+    """
+    CREATE TABLE settled_chain (
+      chain BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
   ]

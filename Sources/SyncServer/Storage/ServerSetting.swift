@@ -6,8 +6,8 @@ enum ServerSetting: String {
   case incarnation
   /// The incarnation since which shares wait for their client; 0: none.
   case withholding
-  /// Whether a process has served from these files.
-  case served
+  /// 1 in a backup: whoever serves from it has lost what came after.
+  case copied
 
   func value(in database: SQLiteDatabase) throws -> UInt64 {
     let found = try database.first(
