@@ -125,7 +125,6 @@ extension Replica {
     try transaction {
       try KeyRing.dropAllShared(in: database)
       try database.run("DELETE FROM handed_out")
-      try database.run("DELETE FROM lost_page")
       try database.run("DELETE FROM own_chain_wraps")
       try database.run("DELETE FROM private_entry")
       try settings.set(.revoked, [1])

@@ -49,8 +49,11 @@ extension Replica {
     do {
       try database.run("UPDATE outbox SET accepted = NULL")
       try compareSpaces(connection, &report)
-    } catch ReplicaError.server(let code) where code != .storageFull {
-      report.problems.append("comparing logs: \(code.title)")
+    } catch let error as ReplicaError {
+      switch error {
+      case .notReachable, .server(.storageFull): throw error
+      default: report.problems.append("comparing logs: \(error.explanation)")
+      }
     }
   }
 
@@ -82,6 +85,8 @@ extension Replica {
         do {
           try setBack(to: base, from: standing.head)
         } catch let error as ReplicaError {
+          // A log that could not be set back for want of room would look like one that was withheld.
+          guard case .dishonest = error else { throw error }
           try report.keep(error, while: "setting a log back")
         }
       }

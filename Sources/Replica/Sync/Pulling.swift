@@ -91,9 +91,11 @@ extension Replica {
     }
   }
 
-  /// A log that was shown up to here is there up to here, and its members may read it that far.
+  /// A log that was shown up to here is there up to here, and its members may read it that far. Where it
+  /// was left, nobody compares what a restored server has of it.
   private func checkDenied(_ code: ErrorCode, _ head: LogHead) throws {
-    guard head.position > .zero, let signed = try signedHead(number: store.number(of: head.space))
+    guard head.position > .zero, try !hasLeft(head.space),
+      let signed = try signedHead(number: store.number(of: head.space))
     else { return }
     let isMember = try store.state(head.space).members[identity.account] != nil
     guard code == .notFound || isMember else { return }

@@ -93,7 +93,7 @@ extension Replica {
     _ space: SpaceID, _ number: Int64, _ connection: Connection, _ report: inout SyncReport
   ) throws {
     let before = try journalReplica(space: number)
-    try pull(space, connection, &report)
+    try pullOwn(space, connection, &report)
     guard try journalReplica(space: number) == before else { return }
     try transaction { try goOnAsAnother(in: space, number: number) }
   }
@@ -104,8 +104,21 @@ extension Replica {
   private func comeBack(
     to space: SpaceID, _ number: Int64, _ connection: Connection, _ report: inout SyncReport
   ) throws {
-    try pull(space, connection, &report)
+    try pullOwn(space, connection, &report)
     try transaction { try goOnAsAnother(in: space, number: number, keepsOrigins: true) }
+  }
+
+  /// Pulls what the log has of the own journal. A restored server may have less of a space than was there
+  /// when it was left, and then it has nothing that is needed.
+  private func pullOwn(
+    _ space: SpaceID, _ connection: Connection, _ report: inout SyncReport
+  ) throws {
+    let isLeft = try hasLeft(space)
+    do {
+      try pull(space, connection, &report)
+    } catch ReplicaError.server(.notFound) where isLeft {
+      return
+    }
   }
 
   /// The longest run of unsent commits that fits a push, under one signature.

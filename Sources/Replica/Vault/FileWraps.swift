@@ -42,7 +42,7 @@ extension Replica {
 
   /// The key of a version in the own vault.
   ///
-  /// - Throws: ``ReplicaError/fileNotHere(_:)`` while the wrap or its epoch's key has not arrived,
+  /// - Throws: ``ReplicaError/fileNotHere(_:)`` while the wrap, its epoch or its key has not arrived,
   ///   ``ReplicaError/fileAltered(_:)``.
   func vaultFileKey(_ version: SealedVersion, name: String) throws -> FileKey {
     try fileKey(
@@ -63,12 +63,11 @@ extension Replica {
   ) throws -> FileKey {
     let keys = try unlockedKeys()
     guard let wrap = try wrap(hash, in: vault) else { throw ReplicaError.fileNotHere(name) }
-    guard let hint = KeyWrap.epochHint(of: wrap),
-      let epoch = try store.state(vault).epoch(hint: hint)
-    else { throw ReplicaError.fileAltered(name) }
-    guard let epochKey = try keys.symmetric(.epoch(vault, epoch.id)) else {
-      throw ReplicaError.fileNotHere(name)
-    }
+    guard let hint = KeyWrap.epochHint(of: wrap) else { throw ReplicaError.fileAltered(name) }
+    // A log that was set back has its epochs again once they are handed back and pulled.
+    guard let epoch = try store.state(vault).epoch(hint: hint),
+      let epochKey = try keys.symmetric(.epoch(vault, epoch.id))
+    else { throw ReplicaError.fileNotHere(name) }
     do {
       let secret = try KeyWrap.open(
         wrap, key: epochKey, associatedData: Self.fileKeyContext(vault, file, version))

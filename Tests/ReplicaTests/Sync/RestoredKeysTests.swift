@@ -83,6 +83,36 @@ import Testing
     try world.expectConverged(["client", "practitioner"])
   }
 
+  /// The same with a team's key.
+  @Test func aTeamKeyThatDoesNotOpenIsReplaced() throws {
+    let world = try World(opening: ["admin", "client", "practitioner"])
+    let second = try world.joinTeam()
+    let (client, practitioner, casework) = (world.client, world.practitioner, world.facts.casework)
+    let phone = try world.enrolPhone(of: second)
+    try second.sync()
+    try second.replica.revokeDevice(phone.replica.identity.device, second.network)
+    try world.backUpServer()
+    try practitioner.sync()
+    second.replica.lock()
+    try second.sync()
+    try second.unlock()
+    try restore(world)
+    try second.sync()
+    let chain = try #require(try second.replica.chains.teamChain(world.facts.team))
+    #expect(chain.predecessors.count == 2)
+    #expect(chain.predecessors.last == .some(nil))
+    let ticket = try second.makeTicket(in: casework, title: "under the next key")
+    try second.sync()
+
+    try world.settle(["admin", "client", "practitioner", "second"])
+    for party in [client, practitioner] {
+      let title = try party.shownText("ticket", ticket, "title", in: casework)
+      #expect(title == "under the next key", "\(party.name)")
+    }
+    let debts = try [client, practitioner, second].flatMap { try $0.replica.keyDebt() }
+    #expect(debts == [])
+  }
+
   /// A log that is set back forgets an epoch; its key stays until it comes back.
   @Test func theKeyOfALostEpochIsKept() throws {
     let (world, _) = try worldOwingEpochs()
@@ -114,6 +144,10 @@ import Testing
     let ticket = try tablet.makeTicket(in: casework, title: "from the tablet")
     try tablet.sync()
     try restore(world)
+    // It was not waited for.
+    var options = World.serverOptions
+    options.settlingMilliseconds = 0
+    try world.restartServer(options)
     try client.replica.revokeDevice(tablet.replica.identity.device, client.network)
     let report = try tablet.sync()
     #expect(report.wasRevoked)
