@@ -33,7 +33,8 @@ export_plain() {
   check 'the list of the export says that it is complete' \
     test "$(json '$.complete' "$scratch/plain/satchel-export.json")" = 1
   check 'every file has the hash that the list says' plain_files_are_as_listed
-  works 'the same export again finds everything there' ann-laptop vault export --to "$scratch/plain"
+  lines_max=3 works 'the same export again finds everything there' \
+    ann-laptop vault export --to "$scratch/plain"
   fails 'another one does not mix with it' 1 'another export' \
     ann-laptop vault export "Health records/$series" --to "$scratch/plain"
 }
@@ -59,11 +60,14 @@ export_age() {
     test -z "$(find "$folder" -type f ! -name '*.age' ! -name satchel-export.json)"
 }
 
+# Names may differ: one that is as long as a file system allows has to make room for its ending.
 age_opens_all() {
-  local folder=$1 path count=0
-  while IFS= read -r -d '' path; do
-    opens_with_age "$folder/$path" "$scratch/plain/${path%.age}" || return
+  local sealed plain count=0
+  while IFS= read -r sealed <&3 && IFS= read -r plain <&4; do
+    opens_with_age "$1/$sealed" "$scratch/plain/$plain" || return
     count=$((count + 1))
-  done < <(find "$folder" -name '*.age' -type f -printf '%P\0')
-  ((count > 0 && count == $(find "$scratch/plain" -type f | wc -l) - 1))
+  done 3< <(names_of "$1") 4< <(names_of "$scratch/plain")
+  ((count > 0 && count == $(find "$1" -name '*.age' -type f | wc -l)))
 }
+
+names_of() { listed "$1" "json_extract(j, '\$.name')"; }

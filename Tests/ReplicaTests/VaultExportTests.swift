@@ -155,6 +155,27 @@ struct VaultExportTests {
     #expect(try fixture.names() == ["a", "b"])
   }
 
+  /// Nothing replaces a pipe or a device, and nothing is written through a link.
+  @Test func whatIsNoFileStays() throws {
+    let fixture = try Fixture()
+    try fixture.add("device", "a")
+    try fixture.add("link", "b")
+    try FileManager.default.createDirectory(
+      atPath: fixture.out, withIntermediateDirectories: true)
+    #expect(mkfifo("\(fixture.out)/device", 0o600) == 0)
+    let target = try fixture.world.write("target", "mine")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(fixture.out)/link", withDestinationPath: target)
+    #expect(try fixture.export().problems.map(\.path) == ["device", "link"])
+    #expect(try fixture.export(overwrites: true).problems.map(\.path) == ["device"])
+    #expect(try FileStatus(at: "\(fixture.out)/device").kind == .special)
+    #expect(try FileStatus(at: "\(fixture.out)/link").kind == .file)
+    #expect(try fixture.world.bytes(target) == Array("mine".utf8))
+    let report = try fixture.client.getFromVault(["device"], to: fixture.out, overwrite: true)
+    #expect(report.problems.map(\.path) == ["device"])
+    #expect(try FileStatus(at: "\(fixture.out)/device").kind == .special)
+  }
+
   @Test func anInterruptedRunIsRepeated() throws {
     struct Interrupted: Error {}
     let fixture = try Fixture()

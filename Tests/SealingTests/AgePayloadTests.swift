@@ -23,17 +23,17 @@ struct AgePayloadTests {
   }
 
   /// More chunks than are worked on at once, around the batches' edges.
-  @Test(arguments: [15, 16, 17, 18, 31, 32, 33, 50])
+  @Test(arguments: [2, 63, 64, 65, 66, 128, 129])
   func opensWhateverTheBatches(_ chunkCount: Int) throws {
     let fileKey = FileKey(random: random)
-    for byteCount in [chunkCount * 65_536 - 1, chunkCount * 65_536, chunkCount * 65_536 + 1] {
+    for byteCount in [chunkCount * 65_536, chunkCount * 65_536 + 1] {
       let plaintext = random.bytes(byteCount)
       let payload = PayloadRunner.seal(
         plaintext, fileKey: fileKey, random: random, pieceByteCount: .max)
       // One chunk after the other, by the other interface.
       let key = PayloadKey(fileKey: fileKey, nonce: Array(payload[..<16]))
       let count = AgePayload.chunkCount(plaintextByteCount: byteCount)
-      for index in [0, 14, 15, 16, count - 1] where index < count {
+      for index in [0, 62, 63, 64, count - 1] where index < count {
         let range = try #require(AgePayload.range(ofChunk: index, payloadByteCount: payload.count))
         let expected = Array(plaintext.dropFirst(index * 65_536).prefix(65_536))
         #expect(open(payload[range], key, index, isLast: index == count - 1) == expected)

@@ -6,7 +6,7 @@ public enum AgeFile {
   public typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
   public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-  private static let bufferByteCount = 2 * ChunkBatch.countMax * AgePayload.chunkByteCount
+  private static let bufferByteCount = ChunkBatch.countMax * AgePayload.chunkByteCount
 
   /// Seals everything that `read` gives, under a new file key.
   ///

@@ -3,8 +3,9 @@ import Dispatch
 /// Full chunks that lie one behind the other, and what becomes of them, worked on by all cores at
 /// once.
 enum ChunkBatch {
-  /// Chunks in a batch: enough to share out, few enough to stay in a cache.
-  static let countMax = 16
+  /// Chunks in a batch, 4 MiB: enough that the cores seldom wait for each other at its end, few
+  /// enough for a small memory.
+  static let countMax = 64
 
   /// How many full chunks of `byteCount` bytes lie at the start of `available` bytes with something
   /// behind the last of them, at most ``countMax``.

@@ -20,6 +20,7 @@ enum ExportCommand {
         .value("to", "DIR", help: "where; made if it is missing"),
         .flag("age", help: "as age files, one for each file"),
         .values("recipient", "AGE1", letter: "r", help: "who can open the age files"),
+        .values("recipients-file", "FILE", letter: "R", help: "public keys, one a line"),
         .flag("force", help: "replace files that are there"), .flag("json"),
       ]
     ) { invocation in
@@ -56,10 +57,13 @@ enum ExportCommand {
     return path
   }
 
-  private static func form(_ invocation: Invocation) throws(Failure) -> ExportForm {
-    let recipients = try AgeKeys.recipients(typed: invocation.options("recipient"))
+  private static func form(_ invocation: Invocation) throws -> ExportForm {
+    let keys = AgeKeys(output: Session.shared.output)
+    let recipients =
+      try AgeKeys.recipients(typed: invocation.options("recipient"))
+      + keys.recipients(invocation.options("recipients-file"))
     guard invocation.flag("age") else {
-      guard recipients.isEmpty else { throw Failure.usage("--recipient goes with --age") }
+      guard recipients.isEmpty else { throw Failure.usage("recipients go with --age") }
       return .plain
     }
     guard !recipients.isEmpty else {
