@@ -34,6 +34,8 @@ struct Settings {
     case registration
     /// An enrolment that waits for approval, sealed under the device key.
     case enrolment
+    /// Somebody has said no to the account that this device asked to join.
+    case enrolmentRefused = "enrolment_refused"
     /// Set once every entry of every log has its rolling hash.
     case headsKept = "heads_kept"
     /// The latest log time of any space, verified.
