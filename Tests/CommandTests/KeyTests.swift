@@ -30,6 +30,7 @@ import Testing
       expecting: 5)
     #expect(mistyped.err.contains("word 2"))
     try ann.run("key", "verify", "Dr. Berg", expecting: 2)
+    try ann.run("key", "verify", "Ann Compares", "--words", said, expecting: 2)
     #expect(try ann.does("key", "verify", "Dr. Berg", "--words", said).contains("is verified"))
     #expect(try !ann.does("consent", "ls").contains("(unverified)"))
     #expect(try ann.does("people", "--json").contains("\"verification\": \"verified\""))

@@ -142,6 +142,8 @@ extension Replica {
         .post, Path.enrolmentAnswer, EnrolmentAnswer(lookup: lookup, nonce: nil).encoded)
     } catch ReplicaError.server(.enrolmentUnknown) {
       // Nobody has asked with it.
+    } catch ReplicaError.server(.notAllowed) {
+      // Somebody was let in with it, and the answer was lost.
     }
   }
 }

@@ -118,11 +118,14 @@ public final class PendingEnrolment {
   /// Looks how far the other device is, and becomes part of the account once it has said yes.
   ///
   /// - Parameter confirm: asked for with the code before this device joins: whether the other one shows
-  ///   the same.
+  ///   the same. A no is for good.
   /// - Throws: ``ReplicaError/enrolmentEnded(_:)`` where nobody will let it in any more.
   public func proceed(
     _ transport: any Transport, confirm: (String) throws -> Bool = { _ in true }
   ) throws -> Progress {
+    if try settings.bytes(.enrolmentRefused) != nil {
+      throw ReplicaError.enrolmentEnded(Self.differs)
+    }
     let connection = Connection(transport)
     let info = try connection.info(expecting: server.identity)
     guard let result = try result(connection, info) else { return .waiting }
@@ -136,10 +139,18 @@ public final class PendingEnrolment {
     let certificate = try request().certificate
     let code = stored.enrolment.shortCode(certificate, joining: stored.nonce, nonce: nonce)
     guard let approval = result.approval, let part = result.chain else { return .code(code) }
-    guard try confirm(code) else {
-      throw ReplicaError.enrolmentEnded("the other device shows another code")
-    }
+    guard try confirm(code) else { throw try refuse() }
     return .joined(try join(approval, part, connection))
+  }
+
+  private static let differs = "the other device shows another code"
+
+  /// The person says that the codes differ: this device joins with no answer to this token any more.
+  ///
+  /// - Returns: what to tell them.
+  public func refuse() throws -> ReplicaError {
+    try settings.set(.enrolmentRefused, [1])
+    return ReplicaError.enrolmentEnded(Self.differs)
   }
 
   /// `nil` where the request was sent anew: it never arrived, or has expired there.

@@ -43,6 +43,8 @@ struct Settings {
     case kitAnnounced = "kit_announced"
     /// How far the person was told of the own chain.
     case accountTold = "account_told"
+    /// Somebody has said no to the account that this device asked to join.
+    case enrolmentRefused = "enrolment_refused"
     /// Set once every entry of every log has its rolling hash.
     case headsKept = "heads_kept"
     /// The latest log time of any space, verified.

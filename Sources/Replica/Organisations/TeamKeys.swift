@@ -47,7 +47,8 @@ extension Replica {
     var hasPushed = false
     for case .team(let team) in try chains.references() {
       guard let chain = try chains.teamChain(team), chain.members[identity.account] != nil,
-        let newest = chain.keyGeneration, try chain.members.keys.allSatisfy({ try mayWrap(for: $0) })
+        let newest = chain.keyGeneration,
+        try chain.members.keys.allSatisfy({ try mayWrap(for: $0) })
       else { continue }
       let present = try unlockedKeys().exchange(.team(team, generation: Int(newest)))
       guard try present == nil ? isKeyLost() : owesKey(chain) else { continue }

@@ -111,12 +111,12 @@ extension Replica {
   /// - Throws: ``ReplicaError/locked``.
   public func verification(of account: AccountID) throws -> Verification {
     if account == identity.account { return .own }
-    let chain = try chains.accountChain(account)
     if try knownKeys()[account] != nil {
       return try mayWrap(for: account) ? .verified : .keyChanged
     }
     let isInvited = try invitedNames().contains { $0.account == account }
-    return isInvited && chain?.keyGeneration == 0 ? .invited : .unverified
+    let generation = try chains.accountChain(account)?.keyGeneration
+    return isInvited && generation == 0 ? .invited : .unverified
   }
 
   private func knownKeys() throws -> [AccountID: VerifiedKey] {
@@ -135,8 +135,10 @@ extension Replica {
 
   /// Whether an account has the key that was compared, or none was.
   private func hasUnchangedKey(_ account: AccountID) throws -> Bool {
-    guard account != identity.account, let verified = try knownKeys()[account] else { return true }
-    return try chains.accountChain(account)?.accountKey == verified.fingerprint.key
+    guard account != identity.account, let verified = try knownKeys()[account],
+      let chain = try chains.accountChain(account)
+    else { return true }
+    return chain.accountKey == verified.fingerprint.key
   }
 
   /// - Throws: ``ReplicaError/keyChanged(_:)``.

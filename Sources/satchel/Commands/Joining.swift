@@ -143,9 +143,7 @@ enum Joining {
     switch progress {
     case .waiting: return nil
     case .code(let code):
-      guard try confirm(code, invocation, &state) else {
-        throw ReplicaError.enrolmentEnded("the other device shows another code")
-      }
+      guard try confirm(code, invocation, &state) else { throw try pending.refuse() }
       return nil
     case .joined(let replica): return replica
     }
@@ -162,7 +160,13 @@ enum Joining {
     }
     if state.isConfirmed { return true }
     if let given = invocation.option("code") {
-      state.isConfirmed = given == code
+      guard given == code else {
+        throw Failure(
+          "the other device shows another code: this device did not join",
+          hint: "if that was no slip, do not go on: begin again with another token",
+          exitCode: .refused)
+      }
+      state.isConfirmed = true
     } else if isatty(STDIN_FILENO) == 1 {
       output.write("Does the other device show the same? Type yes: ")
       state.isConfirmed = readLine()?.lowercased() == "yes"

@@ -81,6 +81,9 @@ enum KeyCommands {
       try session.withReplica(invocation) { replica in
         let account = try replica.person(named: invocation.argument("PERSON"))
         let name = replica.personName(account)
+        guard account != replica.identity.account else {
+          throw Failure.usage("these are your own keys; name the person whose words you hear")
+        }
         if invocation.flag("forget") {
           try replica.forgetVerification(of: account)
           return session.output.line("\(name) counts as not compared")

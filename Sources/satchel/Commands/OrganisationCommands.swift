@@ -237,11 +237,14 @@ enum OrganisationCommands {
           permissions: try PermissionText.parsePractitioners(
             invocation.option("can") ?? "view,download,note"),
           untilMilliseconds: try invocation.option("until").map { try session.time($0) })
+        let practitioner = try replica.person(named: invocation.requiredOption("practitioner"))
+        let client = try replica.person(named: invocation.requiredOption("client"))
         let space = try replica.assign(
-          practitioner: replica.person(named: invocation.requiredOption("practitioner")),
-          client: replica.person(named: invocation.requiredOption("client")), terms: terms,
+          practitioner: practitioner, client: client, terms: terms,
           session.transport(replica, invocation))
         session.output.line("assignment \(space.hex.prefix(16)) is proposed; both sides decide")
+        let names = try [practitioner, client].map { try PersonText.marked($0, replica) }
+        session.output.note(names.joined(separator: " and "))
       }
     }
   }

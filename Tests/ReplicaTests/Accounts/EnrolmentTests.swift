@@ -176,6 +176,39 @@ import Testing
     }
   }
 
+  /// The same on the device that is there.
+  @Test(arguments: [Network.Fault.loseRequest, .loseResponse, .duplicateRequest])
+  func noRequestOfAnApprovalIsSpecial(_ fault: Network.Fault) throws {
+    let world = try World(opening: ["client"])
+    let client = world.client
+    var isReached = true
+    var number = 0
+    while isReached {
+      let phone = world.makeParty("phone \(number)")
+      try ask(phone, client.replica.offerEnrolment())
+      client.network.reset()
+      client.network.fault = { index, _ in index == number ? fault : .none }
+      do { try approveAll(client) } catch is ReplicaError {}
+      isReached = client.network.requests.count > number
+      client.network.reset()
+      // What was lost is done again; what has arrived is not asked for any more.
+      try approveAll(client)
+      let isIn = try finish(phone)
+      #expect(isIn, "\(number)")
+      let withdrawn = try client.replica.withdrawEnrolments(client.network)
+      #expect(withdrawn <= 1)
+      try phone.sync()
+      number += 1
+    }
+    #expect(number > 6)
+  }
+
+  private func approveAll(_ party: Party) throws {
+    for candidate in try party.replica.candidates(party.network) {
+      try party.replica.approve(candidate, party.network)
+    }
+  }
+
   /// The new device's process ends while it waits for an answer; what is on disk then goes on.
   @Test func aJoinMayBeCutOffAnywhere() throws {
     let world = try World(opening: ["client"])
