@@ -67,6 +67,7 @@ let package = Package(
         .embedInCode("note.json"),
         .embedInCode("profile.json"),
         .embedInCode("share.json"),
+        .embedInCode("standing_share.json"),
         .embedInCode("ticket.json"),
         .embedInCode("version.json"),
         .embedInCode("worklog.json"),

@@ -13,6 +13,7 @@ public enum BuiltInSchema {
     ("note.json", PackageResources.note_json),
     ("profile.json", PackageResources.profile_json),
     ("share.json", PackageResources.share_json),
+    ("standing_share.json", PackageResources.standing_share_json),
     ("ticket.json", PackageResources.ticket_json),
     ("version.json", PackageResources.version_json),
     ("worklog.json", PackageResources.worklog_json),

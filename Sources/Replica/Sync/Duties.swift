@@ -18,9 +18,10 @@ extension Replica {
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
     let reissued = try reissueStale()
+    let standing = try carryOutStandingShares(report)
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || renewed
-      || profiles
+    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || standing
+      || renewed || profiles
   }
 }

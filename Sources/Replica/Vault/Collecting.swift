@@ -64,8 +64,12 @@ extension Replica {
   /// What is shared with this account and may lie here now.
   private func heldShares() throws -> [Share] {
     let now = try leaseNowMilliseconds
+    var consents: [SpaceID: (status: ConsentStatus, terms: ConsentTerms)] = [:]
     return try usableShares().filter { share in
-      try access(to: share).offlineUntilMilliseconds.map { now < $0 } ?? false
+      let consent = try consents[share.space] ?? consent(of: share.space)
+      consents[share.space] = consent
+      return try access(to: share, under: consent).offlineUntilMilliseconds.map { now < $0 }
+        ?? false
     }
   }
 
