@@ -11,6 +11,9 @@ public struct AuditEntry: Sendable {
     case note
     case share
     case revoke
+    case request
+    case approve
+    case deny
   }
 
   public enum Outcome: String, Sendable {

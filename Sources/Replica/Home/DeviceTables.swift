@@ -20,6 +20,7 @@ enum DeviceTables {
     Migration(
       version: 8, name: "types of organisations", statements: SpaceStore.organisationStatements),
     Migration(version: 9, name: "wraps of chains", statements: chainWraps),
+    Migration(version: 10, name: "receipts", statements: receipts),
   ]
 
   private static let second = [
@@ -101,6 +102,38 @@ enum DeviceTables {
       hash BLOB PRIMARY KEY, chain BLOB NOT NULL, request BLOB NOT NULL
     ) STRICT
     """
+  ]
+
+  private static let receipts = [
+    // Shares that were taken back and of which nothing is here: whether the server was told.
+    """
+    CREATE TABLE dropped_share (
+      space INTEGER NOT NULL, share BLOB NOT NULL, time INTEGER NOT NULL,
+      reported INTEGER NOT NULL, PRIMARY KEY (space, share)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // What the server says of those with whom files are shared.
+    """
+    CREATE TABLE seen_access (
+      space INTEGER NOT NULL, time INTEGER NOT NULL, account BLOB NOT NULL, device BLOB NOT NULL,
+      action TEXT NOT NULL, object BLOB NOT NULL, outcome TEXT NOT NULL,
+      PRIMARY KEY (space, time, device, action, object, outcome)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE TABLE access_cursor (space INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT",
+    // Purges that devices have reported, signed; without a share: of the whole space.
+    """
+    CREATE TABLE seen_purge (
+      space INTEGER NOT NULL, share BLOB NOT NULL, device BLOB NOT NULL, time INTEGER NOT NULL,
+      received INTEGER NOT NULL, PRIMARY KEY (space, share, device)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE seen_contact (
+      space INTEGER NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL,
+      time INTEGER NOT NULL, PRIMARY KEY (space, device)
+    ) STRICT, WITHOUT ROWID
+    """,
   ]
 
   private static let first = [

@@ -134,9 +134,13 @@ extension Replica {
       renewedMilliseconds: try settings.number(.leasesRenewed))
   }
 
-  /// A clock that is set back does not lengthen a lease.
+  /// A clock that is set back does not lengthen a lease: the latest time that this home has seen counts.
   var leaseNowMilliseconds: UInt64 {
-    get throws { max(try nowMilliseconds, clock.last.milliseconds) }
+    get throws {
+      max(
+        try nowMilliseconds, clock.last.milliseconds,
+        try settings.number(.latestTime) ?? 0)
+    }
   }
 
   /// Shares with this account that are worth fetching.

@@ -18,10 +18,11 @@ extension Replica {
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
     let reissued = try reissueStale()
+    let denied = try endDeniedShares()
     let standing = try carryOutStandingShares(report)
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || standing
+    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || denied || standing
       || renewed || profiles
   }
 }

@@ -85,7 +85,7 @@ extension Replica {
       ) { try Self.digest($0.blob(0)) }
       dropped += held.filter { !kept.contains($0) }.map { (number, $0) }
     }
-    if dropped.isEmpty { return }
+    if dropped.isEmpty { return try noteDroppedShares() }
     try leavingNothingBehind {
       try transaction {
         for wrap in dropped {
@@ -96,12 +96,14 @@ extension Replica {
       }
       try collectUnnamedBlobs()
     }
+    try noteDroppedShares()
   }
 
   /// What is owed when a home is opened, locked or not: what was shared and is over goes, and so does
   /// what an interrupted run has left behind.
   func tidyFiles() throws {
     do {
+      try noteTime()
       try dropWithdrawnShares()
       if FileManager.default.fileExists(atPath: unfinishedPath) {
         try collectUnnamedBlobs()

@@ -19,6 +19,7 @@ enum ServerMigrations {
       version: 5, name: "restored servers", statements: SpaceStore.recoveryStatements + recovery),
     Migration(
       version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
+    Migration(version: 7, name: "receipts", statements: receipts),
   ]
 
   private static let accounts = [
@@ -161,6 +162,23 @@ enum ServerMigrations {
     """
     CREATE TABLE released_space (
       space BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let receipts = [
+    // Reports that name shares, whole: their signature is over all of it.
+    """
+    CREATE TABLE share_purge_report (
+      space BLOB NOT NULL, device BLOB NOT NULL, hash BLOB NOT NULL,
+      received INTEGER NOT NULL, report BLOB NOT NULL, PRIMARY KEY (space, device, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // How far each device of an engagement's other side was given the log, and when last.
+    """
+    CREATE TABLE space_contact (
+      space BLOB NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL, time INTEGER NOT NULL,
+      PRIMARY KEY (space, device)
     ) STRICT, WITHOUT ROWID
     """,
   ]

@@ -1,0 +1,81 @@
+import Database
+import Merge
+import Signing
+import SyncProtocol
+
+/// Telling the server what this device holds no longer, signed by the transport key: reports that clients
+/// see, not proofs. Works while locked.
+extension Replica {
+  /// Notes which shares were taken back, once nothing of them is here any more, and forgets those that
+  /// were given again.
+  func noteDroppedShares() throws {
+    try transaction {
+      for space in try receivingEngagements() {
+        let number = try store.number(of: space)
+        try database.run(
+          "DELETE FROM dropped_share WHERE space = ?1 AND share NOT IN "
+            + "(SELECT record FROM share WHERE space = ?1 AND access_state = 'revoked')",
+          .integer(number))
+        try database.run(
+          "INSERT OR IGNORE INTO dropped_share SELECT space, record, ?2, 0 FROM share "
+            + "WHERE space = ?1 AND access_state = 'revoked'",
+          .integer(number), .integer(Int64(store.state(space).timeMilliseconds)))
+      }
+    }
+  }
+
+  func reportPurges(_ connection: Connection) throws {
+    let key = try settings.transportKey()
+    let due = try database.rows(
+      "SELECT space.id, left_space.time FROM left_space "
+        + "JOIN space ON space.number = left_space.space WHERE left_space.reported = 0"
+    ) { row -> (SpaceID, UInt64) in
+      guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
+      return (space, UInt64(clamping: row.integer(1)))
+    }
+    for (space, time) in due {
+      try send(purgeReport(of: space, time, [], key), connection)
+      try database.run(
+        "UPDATE left_space SET reported = 1 WHERE space = ?",
+        .integer(try store.number(of: space)))
+    }
+    for space in try receivingEngagements() { try reportDropped(in: space, key, connection) }
+  }
+
+  private func reportDropped(
+    in space: SpaceID, _ key: SigningKey, _ connection: Connection
+  ) throws {
+    let number = try store.number(of: space)
+    while true {
+      let shares = try database.rows(
+        "SELECT share, time FROM dropped_share WHERE space = ? AND reported = 0 "
+          + "ORDER BY time DESC, share LIMIT ?",
+        .integer(number), .integer(Int64(PurgeReport.shareCountMax))
+      ) { (id: try Self.recordID($0.blob(0)), time: UInt64(clamping: $0.integer(1))) }
+      guard let latest = shares.first?.time else { return }
+      let ids = shares.map(\.id).sorted()
+      try send(purgeReport(of: space, latest, ids, key), connection)
+      try transaction {
+        for id in ids {
+          try database.run(
+            "UPDATE dropped_share SET reported = 1 WHERE space = ? AND share = ?",
+            .integer(number), .blob(id.bytes))
+        }
+      }
+    }
+  }
+
+  private func purgeReport(
+    of space: SpaceID, _ time: UInt64, _ shares: [RecordID], _ key: SigningKey
+  ) -> PurgeReport {
+    let message = PurgeReport.message(
+      space: space, device: identity.device, timeMilliseconds: time, shares: shares)
+    return PurgeReport(
+      space: space, device: identity.device, timeMilliseconds: time,
+      signature: key.sign(message, .purgeReport), shares: shares)
+  }
+
+  private func send(_ report: PurgeReport, _ connection: Connection) throws {
+    _ = try connection.send(.post, Path.purged, report.encoded)
+  }
+}
