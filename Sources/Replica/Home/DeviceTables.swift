@@ -108,8 +108,8 @@ enum DeviceTables {
     // Shares that were taken back and of which nothing is here: whether the server was told.
     """
     CREATE TABLE dropped_share (
-      space INTEGER NOT NULL, share BLOB NOT NULL, time INTEGER NOT NULL,
-      reported INTEGER NOT NULL, PRIMARY KEY (space, share)
+      space INTEGER NOT NULL, share BLOB NOT NULL, reported INTEGER NOT NULL,
+      PRIMARY KEY (space, share)
     ) STRICT, WITHOUT ROWID
     """,
     // What the server says of those with whom files are shared.
@@ -124,7 +124,7 @@ enum DeviceTables {
     // Purges that devices have reported, signed; without a share: of the whole space.
     """
     CREATE TABLE seen_purge (
-      space INTEGER NOT NULL, share BLOB NOT NULL, device BLOB NOT NULL, time INTEGER NOT NULL,
+      space INTEGER NOT NULL, share BLOB NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL,
       received INTEGER NOT NULL, PRIMARY KEY (space, share, device)
     ) STRICT, WITHOUT ROWID
     """,

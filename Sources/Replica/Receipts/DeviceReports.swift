@@ -8,7 +8,8 @@ struct DeviceReports {
     let device: DeviceID
     /// `nil` for the whole space.
     let share: RecordID?
-    let timeMilliseconds: UInt64
+    /// How far the device had read the log.
+    let position: Position
     let receivedMilliseconds: UInt64
   }
 
@@ -21,13 +22,13 @@ struct DeviceReports {
     devices =
       try replica.chains.accountChain(account)?.devicesInOrder.map(\.certificate.device) ?? []
     purges = try replica.database.rows(
-      "SELECT device, share, time, received FROM seen_purge WHERE space = ? ORDER BY received",
+      "SELECT device, share, position, received FROM seen_purge WHERE space = ? ORDER BY received",
       .integer(number)
     ) { row in
       guard let device = DeviceID(row.blob(0)) else { throw ReplicaError.homeDamaged("reports") }
       return Purge(
         device: device, share: RecordID(row.blob(1)),
-        timeMilliseconds: UInt64(clamping: row.integer(2)),
+        position: Position(try Replica.count(row.integer(2))),
         receivedMilliseconds: UInt64(clamping: row.integer(3)))
     }
     let rows = try replica.database.rows(
@@ -47,24 +48,23 @@ struct DeviceReports {
   }
 
   /// - Parameters:
-  ///   - position: where what took it back stands; `nil` while the server does not have it.
-  ///   - timeMilliseconds: reports from before do not count: it may have been given again since. By the
-  ///     clock of another device, which may be as much ahead as counts.
-  func devices(
-    since position: Position?, timeMilliseconds: UInt64, share: RecordID?
-  ) -> [Receipt.Device] {
+  ///   - position: where what took it back stands; `nil` while the server does not have it. Reports from
+  ///     before do not count: it was given again since.
+  ///   - share: `nil` for the whole engagement.
+  func devices(since position: Position?, share: RecordID?) -> [Receipt.Device] {
     devices.map { device in
-      let contact = contacts[device]
-      let heard = position.flatMap { position in
-        contact.flatMap { $0.position >= position ? $0.timeMilliseconds : nil }
+      guard let position else {
+        return Receipt.Device(id: device, heardMilliseconds: nil, purgedMilliseconds: nil)
+      }
+      let heard = contacts[device].flatMap {
+        $0.position >= position ? $0.timeMilliseconds : nil
       }
       let purged = purges.last {
-        $0.device == device && $0.share == share
-          && $0.timeMilliseconds + HybridClock.aheadMillisecondsMax >= timeMilliseconds
+        $0.device == device && $0.share == share && (share == nil || $0.position >= position)
       }
       return Receipt.Device(
         id: device, heardMilliseconds: heard ?? purged?.receivedMilliseconds,
-        purgedMilliseconds: position == nil ? nil : purged?.receivedMilliseconds)
+        purgedMilliseconds: purged?.receivedMilliseconds)
     }
   }
 }

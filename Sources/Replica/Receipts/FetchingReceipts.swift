@@ -18,6 +18,7 @@ extension Replica {
         }
         let answer = try connection.call(
           Path.receipts, ReceiptsRequest(parts: parts), ReceiptsResponse.self)
+        for part in answer.parts { for purge in part.purges { try check(purge, of: part.space) } }
         let unread = try transaction { try answer.parts.filter { try take($0, asked: parts) } }
         // What did not fit is asked for again; an answer without anything new is the last.
         let next = unread.map(\.space).filter { batch.contains($0) }
@@ -65,23 +66,27 @@ extension Replica {
     return !part.accesses.isEmpty && reached < part.accessCount
   }
 
-  /// Keeps a device's report if that device has signed it.
+  /// A report counts as the word of the device that has signed it, and of no other.
+  private func check(_ purge: ReceiptsResponse.Purge, of space: SpaceID) throws {
+    let report = purge.report
+    guard let device = try chains.device(report.device) else { return }
+    if report.space == space, report.isSigned(by: device.certificate.transport) { return }
+    try keepEvidence(.other(report.encoded), kind: "purge report", space: space)
+    throw ReplicaError.dishonest("the server shows a report that its device has not signed")
+  }
+
   private func take(
     _ purge: ReceiptsResponse.Purge, of space: SpaceID, _ number: Int64
   ) throws {
     let report = purge.report
-    guard let device = try chains.device(report.device) else { return }
-    guard report.space == space, report.isSigned(by: device.certificate.transport) else {
-      try keepEvidence(.other(report.encoded), kind: "purge report", space: space)
-      throw ReplicaError.dishonest("the server shows a report that its device has not signed")
-    }
+    guard try chains.device(report.device) != nil else { return }
     let objects = report.shares.isEmpty ? [[UInt8]()] : report.shares.map(\.bytes)
     for object in objects {
       try database.run(
         "INSERT INTO seen_purge VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (space, share, device) "
-          + "DO UPDATE SET time = ?4, received = ?5 WHERE time < ?4",
+          + "DO UPDATE SET position = ?4, received = ?5 WHERE position < ?4",
         .integer(number), .blob(object), .blob(report.device.bytes),
-        .integer(Int64(report.timeMilliseconds)), .integer(Int64(purge.receivedMilliseconds)))
+        .integer(Int64(report.position.rawValue)), .integer(Int64(purge.receivedMilliseconds)))
     }
   }
 }

@@ -61,19 +61,21 @@ extension Replica {
       space: share.space, practitioner: practitioner, share: share.id,
       name: try shareName(share), shareCount: 1, timeMilliseconds: time,
       isStopped: !sent.isEmpty,
-      devices: reports.devices(
-        since: sent.map(\.position).max(), timeMilliseconds: time, share: share.id))
+      devices: reports.devices(since: sent.map(\.position).max(), share: share.id))
   }
 
   private func receipt(
     ofEnded space: SpaceID, at position: Position, _ practitioner: AccountID,
     _ reports: DeviceReports
   ) throws -> Receipt {
-    Receipt(
-      space: space, practitioner: practitioner, share: nil, name: nil,
-      shareCount: try shares(in: space).count, timeMilliseconds: try endTime(of: space),
+    let count = try database.first(
+      "SELECT COUNT(*) FROM share WHERE space = ?", .integer(store.number(of: space))
+    ) { Int($0.integer(0)) }
+    return Receipt(
+      space: space, practitioner: practitioner, share: nil, name: nil, shareCount: count ?? 0,
+      timeMilliseconds: try endTime(of: space),
       isStopped: true,
-      devices: reports.devices(since: position, timeMilliseconds: 0, share: nil))
+      devices: reports.devices(since: position, share: nil))
   }
 
   /// When the decision that ended an engagement was written.

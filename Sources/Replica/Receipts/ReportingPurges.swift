@@ -17,9 +17,9 @@ extension Replica {
             + "(SELECT record FROM share WHERE space = ?1 AND access_state = 'revoked')",
           .integer(number))
         try database.run(
-          "INSERT OR IGNORE INTO dropped_share SELECT space, record, ?2, 0 FROM share "
+          "INSERT OR IGNORE INTO dropped_share SELECT space, record, 0 FROM share "
             + "WHERE space = ?1 AND access_state = 'revoked'",
-          .integer(number), .integer(Int64(store.state(space).timeMilliseconds)))
+          .integer(number))
       }
     }
   }
@@ -34,7 +34,7 @@ extension Replica {
       return (space, UInt64(clamping: row.integer(1)))
     }
     for (space, time) in due {
-      try send(purgeReport(of: space, time, [], key), connection)
+      try send(purgeReport(of: space, time, [], at: .zero, key), connection)
       try database.run(
         "UPDATE left_space SET reported = 1 WHERE space = ?",
         .integer(try store.number(of: space)))
@@ -47,14 +47,15 @@ extension Replica {
   ) throws {
     let number = try store.number(of: space)
     while true {
-      let shares = try database.rows(
-        "SELECT share, time FROM dropped_share WHERE space = ? AND reported = 0 "
-          + "ORDER BY time DESC, share LIMIT ?",
+      let ids = try database.rows(
+        "SELECT share FROM dropped_share WHERE space = ? AND reported = 0 ORDER BY share LIMIT ?",
         .integer(number), .integer(Int64(PurgeReport.shareCountMax))
-      ) { (id: try Self.recordID($0.blob(0)), time: UInt64(clamping: $0.integer(1))) }
-      guard let latest = shares.first?.time else { return }
-      let ids = shares.map(\.id).sorted()
-      try send(purgeReport(of: space, latest, ids, key), connection)
+      ) { try Self.recordID($0.blob(0)) }
+      if ids.isEmpty { return }
+      let state = try store.state(space)
+      let report = purgeReport(
+        of: space, state.timeMilliseconds, ids, at: state.position, key)
+      try send(report, connection)
       try transaction {
         for id in ids {
           try database.run(
@@ -66,13 +67,15 @@ extension Replica {
   }
 
   private func purgeReport(
-    of space: SpaceID, _ time: UInt64, _ shares: [RecordID], _ key: SigningKey
+    of space: SpaceID, _ time: UInt64, _ shares: [RecordID], at position: Position,
+    _ key: SigningKey
   ) -> PurgeReport {
     let message = PurgeReport.message(
-      space: space, device: identity.device, timeMilliseconds: time, shares: shares)
+      space: space, device: identity.device, timeMilliseconds: time, shares: shares,
+      position: position)
     return PurgeReport(
       space: space, device: identity.device, timeMilliseconds: time,
-      signature: key.sign(message, .purgeReport), shares: shares)
+      signature: key.sign(message, .purgeReport), shares: shares, position: position)
   }
 
   private func send(_ report: PurgeReport, _ connection: Connection) throws {

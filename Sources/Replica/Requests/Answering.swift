@@ -24,7 +24,8 @@ extension Replica {
     let terms = ConsentTerms(permissions: permissions, untilMilliseconds: until)
     try checkConsent(request.space, terms)
     let tree = try vaultTree()
-    let files = try paths.isEmpty ? [wantedFile(request, tree)] : paths.map { try tree.file(at: $0) }
+    let files =
+      try paths.isEmpty ? [wantedFile(request, tree)] : paths.map { try tree.file(at: $0) }
     return try transaction {
       let items = try files.map { file in
         try share(

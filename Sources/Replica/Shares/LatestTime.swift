@@ -2,16 +2,14 @@ import Merge
 
 /// The latest time that this home has seen: leases are judged by it, whatever the clock says now.
 extension Replica {
-  /// Of less than this nothing is noted: it would cost a write with every command.
-  private static var stepMilliseconds: UInt64 { 1000 }
-
   /// Notes the time that it is now, if it is later than any before.
-  func noteTime() throws {
+  ///
+  /// - Parameter step: less than this is not noted, in milliseconds: it would cost a write.
+  func noteTime(step: UInt64 = 1) throws {
     let now = try nowMilliseconds
     let latest = try settings.number(.latestTime) ?? 0
-    if now >= latest + min(Self.stepMilliseconds, .max - latest) {
-      try settings.set(.latestTime, number: now)
-    }
+    guard now > latest, now - latest >= step else { return }
+    try settings.set(.latestTime, number: now)
   }
 
   /// A clock that was far ahead is not held against whoever has put it right: the server says what time

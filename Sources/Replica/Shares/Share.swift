@@ -77,7 +77,9 @@ struct Share {
 
   // MARK: Values
 
-  private static let automaticEntry = (key: CBORValue.text("automatic"), value: CBORValue.bool(true))
+  private static let automaticEntry = (
+    key: CBORValue.text("automatic"), value: CBORValue.bool(true)
+  )
 
   /// - Parameter isAutomatic: whether a device writes it by itself, for a standing share.
   static func access(active terms: ConsentTerms, isAutomatic: Bool = false) -> CBORValue {

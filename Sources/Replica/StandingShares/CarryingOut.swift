@@ -70,38 +70,65 @@ extension Replica {
   private func carryOut(
     _ ground: StandingGround, _ tree: VaultTree, _ latest: [RecordID: FileSummary]
   ) throws -> (wrote: Bool, left: Bool) {
-    var byFile = Dictionary(grouping: try shares(in: ground.space), by: \.file)
     var wrote = false
     var left = false
-    for file in tree.files {
-      let shares = byFile.removeValue(forKey: file.id) ?? []
-      let folders = tree.folders(from: file.parent)
-      let step = try step(for: file.id, in: folders, shares, ground)
-      if try take(step, file.id, shares, ground) {
+    let given = ground.standing.isEmpty ? [:] : try sharesByFile(in: ground.space)
+    for file in try filesToLookAt(ground, tree, latest) {
+      let shares = try given[file] ?? self.shares(ofFile: file, in: ground.space)
+      guard let entry = tree[file] else {
+        // The vault does not have it any more.
+        for share in shares where share.isActive(nowMilliseconds: ground.nowMilliseconds) {
+          try end(share, isAutomatic: true)
+          wrote = true
+        }
+        continue
+      }
+      let step = try step(for: file, in: tree.folders(from: entry.parent), shares, ground)
+      if try take(step, file, shares, ground) {
         wrote = true
       } else if step != .nothing {
         left = true
-      } else if let summary = latest[file.id] {
-        let outdated = try outdated(shares, summary, ground)
-        let done = try bringUpToDate(outdated, file.id, ground)
+      } else if let summary = latest[file] {
+        let outdated = outdated(shares, summary, ground)
+        let done = try bringUpToDate(outdated, file, ground)
         wrote = wrote || done
         left = left || (!outdated.isEmpty && !done)
-      }
-    }
-    // Shares of files that the vault does not have any more.
-    for shares in byFile.values.sorted(by: { $0[0].id < $1[0].id }) {
-      for share in shares where share.isActive(nowMilliseconds: ground.nowMilliseconds) {
-        try end(share, isAutomatic: true)
-        wrote = true
       }
     }
     return (wrote, left)
   }
 
+  private func sharesByFile(in space: SpaceID) throws -> [RecordID: [Share]] {
+    Dictionary(grouping: try shares(in: space), by: \.file)
+  }
+
+  /// Where something stands every file; else those of shares that a device made, that have an older
+  /// version, or whose file is gone. Sorted.
+  private func filesToLookAt(
+    _ ground: StandingGround, _ tree: VaultTree, _ latest: [RecordID: FileSummary]
+  ) throws -> [RecordID] {
+    let rows = try database.rows(
+      "SELECT file, content_version, access_automatic FROM share "
+        + "WHERE space = ? AND access_state = 'active'",
+      .integer(store.number(of: ground.space))
+    ) { row in
+      (
+        file: try Self.recordID(row.blob(0)), version: row.blob(1),
+        isAutomatic: row.optionalInteger(2) == 1
+      )
+    }
+    let isAll = !ground.standing.isEmpty
+    let named = rows.filter {
+      isAll || $0.isAutomatic || tree[$0.file] == nil
+        || latest[$0.file]?.version.bytes != $0.version
+    }.map(\.file)
+    return Set(named + (isAll ? tree.files.map(\.id) : [])).sorted()
+  }
+
   /// A version that was added where nobody knew of the share yet.
   private func outdated(
     _ shares: [Share], _ latest: FileSummary, _ ground: StandingGround
-  ) throws -> [Share] {
+  ) -> [Share] {
     shares.filter {
       $0.accountKey == ground.key && $0.isActive(nowMilliseconds: ground.nowMilliseconds)
         && $0.content.id != latest.version

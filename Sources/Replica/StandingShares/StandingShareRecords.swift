@@ -73,7 +73,8 @@ extension Replica {
     // whoever ends it elsewhere at the same time end it.
     let change =
       known.first.map {
-        Draft.Change(.update, Self.standingType, $0.id, [Draft.Write("terms", .bytes(terms.encoded))])
+        Draft.Change(
+          .update, Self.standingType, $0.id, [Draft.Write("terms", .bytes(terms.encoded))])
       }
       ?? Draft.Change(
         .create, Self.standingType, TimeOrderedID.make(RecordID.self, environment),

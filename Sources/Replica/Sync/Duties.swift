@@ -22,7 +22,8 @@ extension Replica {
     let standing = try carryOutStandingShares(report)
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || denied || standing
+    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || denied
+      || standing
       || renewed || profiles
   }
 }

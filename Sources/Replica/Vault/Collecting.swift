@@ -103,7 +103,8 @@ extension Replica {
   /// what an interrupted run has left behind.
   func tidyFiles() throws {
     do {
-      try noteTime()
+      // With every command that opens the home.
+      try noteTime(step: 10_000)
       try dropWithdrawnShares()
       if FileManager.default.fileExists(atPath: unfinishedPath) {
         try collectUnnamedBlobs()

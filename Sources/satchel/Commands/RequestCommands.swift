@@ -104,7 +104,8 @@ enum RequestCommands {
         for item in items {
           session.output.line(
             "approved: \(item.name) is shared with \(name) until "
-              + "\(ShareText.end(item.untilMilliseconds)): \(PermissionText.text(item.permissions))")
+              + "\(ShareText.end(item.untilMilliseconds)): \(PermissionText.text(item.permissions))"
+          )
         }
         session.output.note("kept here; the next `satchel sync` sends it")
       }

@@ -22,7 +22,8 @@ enum ShareCommands {
         .value("with", "PERSON"), vaultOption,
         .value("until", "TIME", help: "such as 2026-12-31 or 7d; as the consent if left out"),
         .flag(
-          "active", help: "while the engagement is active: 30 days past the end of the consent, "
+          "active",
+          help: "while the engagement is active: 30 days past the end of the consent, "
             + "if that is given again"),
         .value("can", "LIST", help: "view, download, note; view if left out"), .flag("json"),
       ]
@@ -82,7 +83,8 @@ enum ShareCommands {
     }
     let what = path ?? "the whole vault"
     let files = count == 1 ? "1 file" : "\(count) files"
-    output.line("\(what) is shared with \(replica.personName(person)): \(files) now, new ones follow")
+    output.line(
+      "\(what) is shared with \(replica.personName(person)): \(files) now, new ones follow")
     output.note("kept here; the next `satchel sync` sends it")
   }
 
