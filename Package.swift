@@ -77,6 +77,7 @@ let package = Package(
         .embedInCode("note.json"),
         .embedInCode("profile.json"),
         .embedInCode("share.json"),
+        .embedInCode("standing_share.json"),
         .embedInCode("ticket.json"),
         .embedInCode("verification.json"),
         .embedInCode("version.json"),

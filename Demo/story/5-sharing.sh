@@ -124,6 +124,10 @@ read_shared_files() {
     berg note add "$(basename "$image")" 'Nice.'
   SATCHEL_CLOCK_SHIFT_MS=$((8 * 24 * 3600 * 1000)) fails 'after its end a share does not open' 3 \
     'expired' berg shared cat "$(basename "$image")"
+  fails 'nor does it when his clock is set back' 3 'expired' \
+    berg shared cat "$(basename "$image")"
+  tell 'The next sync tells him what time it is.'
+  sync_each berg
 }
 
 exchange_notes() {

@@ -14,6 +14,7 @@ public enum BuiltInSchema {
     ("note.json", PackageResources.note_json),
     ("profile.json", PackageResources.profile_json),
     ("share.json", PackageResources.share_json),
+    ("standing_share.json", PackageResources.standing_share_json),
     ("ticket.json", PackageResources.ticket_json),
     ("verification.json", PackageResources.verification_json),
     ("version.json", PackageResources.version_json),

@@ -44,6 +44,11 @@ import Testing
     let eightDays = ["SATCHEL_CLOCK_SHIFT_MS": String(8 * 24 * 3600 * 1000)]
     let late = try berg.run("shared", "cat", "scan.txt", expecting: 3, with: eightDays)
     #expect(late.out.isEmpty)
+    // Setting the clock back does not help; the server says what time it is.
+    let back = try berg.run("shared", "cat", "scan.txt", expecting: 3)
+    #expect(back.err.contains("expired"))
+    try sync(berg)
+    #expect(try berg.does("shared", "cat", "scan.txt") == "all fine")
 
     try berg.does("note", "add", "scan.txt", "seen it")
     try sync(berg, ann)

@@ -32,6 +32,17 @@ extension RefusalCase {
         .create(TestSchema.remark, 3, .open("share", .bytes(RecordID.numbered(1).bytes)))))
   }
 
+  private static let question = RecordChange.create(
+    TestSchema.request, 7, .open("reason", .text("follow-up")))
+
+  /// An engagement whose consent has run out.
+  private static func expired() throws -> TestSpace {
+    let end = TestSpace.openedMilliseconds + 1000
+    var space = try TestSpace.engagement(until: .unsigned(end))
+    try space.append(.time(milliseconds: end))
+    return space
+  }
+
   private static func note(_ person: Person, in space: TestSpace) throws -> Verdict {
     try space.judge(
       space.commit(by: person, .create(TestSchema.note, 2, TestSpace.noteText)))
@@ -66,6 +77,29 @@ extension RefusalCase {
         var space = try TestSpace.engagement(until: .unsigned(end))
         try space.append(.time(milliseconds: end + 1))
         return try note(.client, in: space)
+      }),
+    RefusalCase(
+      "a practitioner after the consent's end, beside what they ask", .consentInactive,
+      refused: {
+        let space = try expired()
+        return try space.judge(
+          space.commit(by: .practitioner, question, .create(TestSchema.note, 2, TestSpace.noteText))
+        )
+      },
+      accepted: {
+        let space = try expired()
+        return try space.judge(space.commit(by: .practitioner, question))
+      }),
+    RefusalCase(
+      "a question after the consent was taken back", .ended,
+      refused: {
+        var space = try TestSpace.engagement()
+        try space.append(TestSpace.consents(.client("approved"), .client("revoked"))[1])
+        return try space.judge(space.commit(by: .practitioner, question))
+      },
+      accepted: {
+        let space = try TestSpace.engagement()
+        return try space.judge(space.commit(by: .practitioner, question))
       }),
     RefusalCase(
       "a field beyond what the consent allows", .permissionMissing,

@@ -3,7 +3,9 @@ import Merge
 
 /// A few hand-made record types, one or two a space kind, that use everything acceptance looks at.
 enum TestSchema {
-  static let schema = Schema(types: [assignment, note, share, remark, ticket, comment, file])
+  static let schema = Schema(types: [
+    assignment, note, share, remark, request, ticket, comment, file,
+  ])
 
   static let assignment = type(
     "assignment", .assignment, creators: [.admin, .client],
@@ -44,6 +46,11 @@ enum TestSchema {
     "remark", .engagement, creators: [.practitioner, .client], permission: .addNotes,
     parent: .init(field: "share", type: "share", onDelete: .hide),
     fields: [field("share", .record("share"), .once, required: true)])
+
+  /// What may be asked while the consent has run out.
+  static let request = type(
+    "access_request", .engagement, creators: [.practitioner],
+    fields: [field("reason", .text, .latest)])
 
   static let ticket = type(
     "ticket", .casework, creators: [.contact, .staff], deleters: [.staff],

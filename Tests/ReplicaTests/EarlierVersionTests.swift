@@ -97,11 +97,12 @@ import Testing
     let world = try World(seed: 1, opening: ["client"])
     let migrated = try columns(restored.party.replica.database)
     #expect(try migrated == columns(world.client.replica.database))
-    let order = "SELECT type, place, field FROM _layout ORDER BY type, place"
-    let orders = try [restored.party.replica, world.client.replica].map { replica in
-      try replica.database.rows(order) { "\($0.text(0)) \($0.integer(1)) \($0.text(2))" }
+    // Fields that came later stand last in the clocks of rows, wherever a new database has them.
+    let fields = "SELECT type, field FROM _layout ORDER BY type, field"
+    let known = try [restored.party.replica, world.client.replica].map { replica in
+      try replica.database.rows(fields) { "\($0.text(0)) \($0.text(1))" }
     }
-    #expect(orders[0] == orders[1])
+    #expect(known[0] == known[1])
   }
 
   private func columns(_ database: SQLiteDatabase) throws -> [String] {

@@ -64,6 +64,30 @@ extension Generator {
     MovedSpace(space: id(), kind: random.pick(SpaceKind.allCases), last: position())
   }
 
+  mutating func receipts() -> ReceiptsResponse.Part {
+    ReceiptsResponse.Part(
+      space: id(), accessCount: number(below: 63), accesses: many(2) { $0.access() },
+      purges: many(2) { $0.purge() }, contacts: many(2) { $0.contact() })
+  }
+
+  mutating func access() -> ReceiptsResponse.Access {
+    ReceiptsResponse.Access(
+      timeMilliseconds: milliseconds(), account: id(), device: id(), action: text(32),
+      object: bytes(32), outcome: text(32))
+  }
+
+  mutating func purge() -> ReceiptsResponse.Purge {
+    ReceiptsResponse.Purge(
+      report: PurgeReport(
+        space: id(), device: id(), timeMilliseconds: milliseconds(), signature: octets(),
+        shares: [id()], position: position()), receivedMilliseconds: milliseconds())
+  }
+
+  mutating func contact() -> ReceiptsResponse.Contact {
+    ReceiptsResponse.Contact(
+      device: id(), position: position(), timeMilliseconds: milliseconds())
+  }
+
   mutating func pushItem() -> PushItem {
     random.oneIn(2) ? .statement(signedStatement()) : .segment(journalSegment())
   }

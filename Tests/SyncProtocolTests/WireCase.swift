@@ -125,6 +125,22 @@ extension WireCase {
         space: $0.id(), device: $0.id(), timeMilliseconds: $0.milliseconds(),
         signature: $0.octets())
     },
+    WireCase {
+      PurgeReport(
+        space: $0.id(), device: $0.id(), timeMilliseconds: $0.milliseconds(),
+        signature: $0.octets(), shares: [$0.id()] + $0.many(3) { $0.id() }, position: $0.position())
+    },
+    WireCase { generator in
+      ReceiptsRequest(
+        parts: generator.many(3) {
+          ReceiptsRequest.Part(space: $0.id(), after: $0.number(below: 63))
+        })
+    },
+    WireCase { ReceiptsResponse(parts: $0.many(2) { $0.receipts() }) },
+    WireCase { $0.receipts() },
+    WireCase { $0.access() },
+    WireCase { $0.purge() },
+    WireCase { $0.contact() },
     WireCase { ChallengeRequest(account: $0.id(), device: $0.id()) },
     WireCase { Challenge(nonce: $0.random.bytes(32), timeMilliseconds: $0.milliseconds()) },
     WireCase {

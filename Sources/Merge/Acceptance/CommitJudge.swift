@@ -106,10 +106,12 @@ struct CommitJudge<Records: AcceptedRecords> {
     return first.replica != origin.replica || first.sequence < origin.sequence
   }
 
-  /// Whoever is in a space by consent writes only while it is active.
+  /// Whoever is in a space by consent writes only while it is active. Once it has run out they may ask
+  /// for access (requirement A7), and no more.
   private func checkConsent(_ role: Role) throws {
     guard state.kind == .engagement, role != .client, role != .server else { return }
     let status = state.consentState.status
+    if status == .expired, commit.changes.allSatisfy({ $0.type == ShareRules.request }) { return }
     guard status == .active else { throw Refusal(.consentInactive, [status.rawValue]) }
   }
 

@@ -5,6 +5,8 @@ enum ShareRules {
   static let share = "share"
   static let access = "access"
   static let accountKey = "account_key"
+  /// The record with which access is asked for.
+  static let request = "access_request"
 }
 
 extension CommitJudge {

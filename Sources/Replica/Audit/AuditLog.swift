@@ -16,6 +16,9 @@ public struct AuditEntry: Sendable {
     case kit
     /// A recovery kit of this account was used.
     case recovery
+    case request
+    case approve
+    case deny
   }
 
   public enum Outcome: String, Sendable {

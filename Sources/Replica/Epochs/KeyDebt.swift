@@ -1,3 +1,4 @@
+import Database
 import Merge
 import SyncProtocol
 
@@ -7,6 +8,8 @@ public struct KeyDebt: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {
     case space(SpaceID, SpaceKind)
     case team(TeamID)
+    /// Files of an engagement that are shared for a key of the other side which was replaced, and so many.
+    case shares(SpaceID, Int)
   }
 
   public let subject: Subject
@@ -27,12 +30,34 @@ extension Replica {
     }
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let state = try store.state(space)
-      guard let kind = state.kind, state.owesEpoch, state.ended == nil,
-        let role = state.role(of: identity.account)
+      guard let kind = state.kind, state.ended == nil, let role = state.role(of: identity.account)
       else { continue }
-      let isOwn = SpaceState.mayMakeEpoch(role, in: kind) && !state.isTeamKeyOwed
-      debts.append(KeyDebt(subject: .space(space, kind), isOwn: isOwn))
+      if state.owesEpoch {
+        let isOwn = SpaceState.mayMakeEpoch(role, in: kind) && !state.isTeamKeyOwed
+        debts.append(KeyDebt(subject: .space(space, kind), isOwn: isOwn))
+      }
+      let count = try sharesForOldKeys(in: space, state)
+      if count > 0 { debts.append(KeyDebt(subject: .shares(space, count), isOwn: true)) }
     }
     return debts
+  }
+
+  /// Active shares whose wrap is for a key that was replaced: those whose file or vault key is not on
+  /// the device that looked, or that no device has looked at yet.
+  private func sharesForOldKeys(in space: SpaceID, _ state: SpaceState) throws -> Int {
+    guard state.kind == .engagement, state.role(of: identity.account) == .client,
+      let other = state.presentMembers.first(where: { $0 != identity.account }),
+      let key = state.accountKeys[other], try consent(of: space).status == .active
+    else { return 0 }
+    let now = try nowMilliseconds
+    let old = try database.rows(
+      "SELECT record FROM share WHERE space = ? AND access_state = 'active' AND account_key <> ? "
+        + "ORDER BY record",
+      .integer(store.number(of: space)), .blob(key.bytes)
+    ) { try Self.recordID($0.blob(0)) }
+    return try old.count { id in
+      try shownRecord("share", id, in: space).flatMap { Share($0) }?
+        .isActive(nowMilliseconds: now) ?? false
+    }
   }
 }

@@ -23,6 +23,7 @@ enum DeviceTables {
     Migration(version: 10, name: "forked chains", statements: forkedChains),
     Migration(version: 11, name: "handed heads and verified people", statements: handedHeads),
     Migration(version: 12, name: "lost epochs", statements: lostEpochs),
+    Migration(version: 13, name: "receipts", statements: receipts),
   ]
 
   private static let second = [
@@ -134,6 +135,38 @@ enum DeviceTables {
     CREATE TABLE private_entry (
       kind TEXT NOT NULL, subject BLOB NOT NULL, sealed BLOB NOT NULL, written INTEGER NOT NULL,
       PRIMARY KEY (kind, subject)
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let receipts = [
+    // Shares that were taken back and of which nothing is here: whether the server was told.
+    """
+    CREATE TABLE dropped_share (
+      space INTEGER NOT NULL, share BLOB NOT NULL, reported INTEGER NOT NULL,
+      PRIMARY KEY (space, share)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // What the server says of those with whom files are shared.
+    """
+    CREATE TABLE seen_access (
+      space INTEGER NOT NULL, time INTEGER NOT NULL, account BLOB NOT NULL, device BLOB NOT NULL,
+      action TEXT NOT NULL, object BLOB NOT NULL, outcome TEXT NOT NULL,
+      PRIMARY KEY (space, time, device, action, object, outcome)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE TABLE access_cursor (space INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT",
+    // Purges that devices have reported, signed; without a share: of the whole space.
+    """
+    CREATE TABLE seen_purge (
+      space INTEGER NOT NULL, share BLOB NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL,
+      received INTEGER NOT NULL, PRIMARY KEY (space, share, device)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE seen_contact (
+      space INTEGER NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL,
+      time INTEGER NOT NULL, PRIMARY KEY (space, device)
     ) STRICT, WITHOUT ROWID
     """,
   ]

@@ -56,6 +56,12 @@ struct Settings {
     case serverClockProblem = "server_clock_problem"
     /// Evidence that was not kept, because there was enough of it.
     case evidenceLeftOut = "evidence_left_out"
+    /// What stood when all standing shares were last carried out.
+    case standingDone = "standing_done"
+    /// When they have to be looked at again, whatever happens; milliseconds since 1970.
+    case standingDue = "standing_due"
+    /// The latest time that this home has seen, milliseconds; a clock that is set back does not count.
+    case latestTime = "latest_time"
     /// What the person wants to be called, sealed under the device key.
     case ownName = "own_name"
   }

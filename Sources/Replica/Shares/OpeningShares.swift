@@ -48,6 +48,7 @@ extension Replica {
       try keepEvidence(of: share)
       throw AccessDenial.notFromClient
     }
+    try noteTime()
     if let denial = try access(to: share).denial(
       of: permission, nowMilliseconds: try leaseNowMilliseconds)
     {

@@ -28,52 +28,40 @@ extension Replica {
     let key = try accountKey(of: account)
     let now = try nowMilliseconds
     let all = try shares(in: space)
-    let old = all.filter { $0.accountKey != key && $0.isActive(nowMilliseconds: now) }
-    for share in old {
-      let isRenewed = all.contains { $0.file == share.file && $0.accountKey == key }
+    var renewed = Set(all.filter { $0.accountKey == key }.map(\.file))
+    var hasWritten = false
+    for share in all where share.accountKey != key && share.isActive(nowMilliseconds: now) {
+      let isRemoved = try shownRecord("file", share.file, in: vault) == nil
       try transaction {
-        if !isRenewed { try renew(share, for: account) }
-        try write(
-          Draft([
-            Draft.Change(
-              .update, "share", share.id,
-              [
-                Draft.Write(
-                  "access", Share.accessRevoked, shown: share.record.shownOrigins("access"))
-              ])
-          ]), in: space)
+        // What cannot be shared anew here is left to another device, and is key debt until then.
+        guard try renewed.contains(share.file) || isRemoved || renew(share, for: account) else {
+          return
+        }
+        renewed.insert(share.file)
+        try end(share, isAutomatic: true)
+        hasWritten = true
       }
     }
-    return !old.isEmpty
+    return hasWritten
   }
 
-  /// A file that was removed from the vault meanwhile, or whose key is not here, is not shared again.
-  private func renew(_ share: Share, for account: AccountID) throws {
+  /// - Returns: whether the file is shared anew: not if its key is not here, nor for a standing share,
+  ///   whose shares are made together.
+  private func renew(_ share: Share, for account: AccountID) throws -> Bool {
+    if share.isAutomatic { return false }
     let name = try shareName(share)
     let (version, fileKey): (SealedVersion, FileKey)
     do {
       version = try currentVersion(of: share.file, name: name)
       fileKey = try vaultFileKey(version, name: name)
     } catch ReplicaError.fileNotHere {
-      return
+      return false
     }
-    guard let grant = try store.state(share.space).consent.approvals.last else { return }
-    let wrapped = try wrap(version, key: fileKey, for: account, in: share.space)
-    let terms = ConsentTerms(
-      permissions: share.permissions, untilMilliseconds: share.untilMilliseconds)
-    let writes = [
-      Draft.Write("name", .text(name)), Draft.Write("media_type", .text(MediaType.of(name))),
-      Draft.Write("content", Share.content(wrapped)),
-      Draft.Write("access", Share.access(active: terms)),
-      Draft.Write("vault", .bytes(version.vault.bytes)),
-      Draft.Write("file", .bytes(version.file.bytes)),
-      Draft.Write("grant", .bytes(grant.packed)),
-      Draft.Write("account_key", .bytes(try accountKey(of: account).bytes)),
-    ]
+    let grant = ShareGrant(
+      name: name, version: version, terms: share.terms, request: share.request)
     try write(
-      Draft([
-        Draft.Change(
-          .create, "share", TimeOrderedID.make(RecordID.self, environment), writes)
-      ]), in: share.space)
+      grant, as: TimeOrderedID.make(RecordID.self, environment), changing: nil, key: fileKey,
+      for: account, in: share.space)
+    return true
   }
 }

@@ -13,6 +13,10 @@ struct Share {
   /// Milliseconds since 1970; `nil`: no end of its own.
   let untilMilliseconds: UInt64?
   let permissions: [Permission]
+  /// Whether a device made it for a standing share, and no person has changed it since.
+  let isAutomatic: Bool
+  /// The request that it answers; `nil` for one that nobody asked for.
+  let request: RecordID?
 
   var id: RecordID { record.id }
   var space: SpaceID { record.space }
@@ -40,6 +44,28 @@ struct Share {
     isRevoked = !accesses.allSatisfy { $0.map?["state"]?.text == Self.active }
     untilMilliseconds = terms.untilMilliseconds
     permissions = terms.permissions
+    isAutomatic = accesses.allSatisfy(Self.isAutomatic)
+    request = record.value("request")?.bytes.flatMap { RecordID($0) }
+  }
+
+  private static func isAutomatic(_ access: CBORValue) -> Bool {
+    access.map?["automatic"]?.bool == true
+  }
+
+  /// When a person took it back last, of what still stands.
+  var endedByPerson: HybridTime? { lastEnd { !Self.isAutomatic($0) } }
+
+  /// When a device ended it last by itself, of what still stands.
+  var endedByDevice: HybridTime? { lastEnd(where: Self.isAutomatic) }
+
+  private func lastEnd(where isMeant: (CBORValue) -> Bool) -> HybridTime? {
+    record.siblings("access")
+      .filter { $0.value.map?["state"]?.text == Self.revoked && isMeant($0.value) }
+      .map(\.authorship.time).max()
+  }
+
+  var terms: ConsentTerms {
+    ConsentTerms(permissions: permissions, untilMilliseconds: untilMilliseconds)
   }
 
   static let active = "active"
@@ -51,12 +77,23 @@ struct Share {
 
   // MARK: Values
 
-  static func access(active terms: ConsentTerms) -> CBORValue {
-    .map(CBORMap([(.text("state"), .text(active))] + terms.entries))
+  private static let automaticEntry = (
+    key: CBORValue.text("automatic"), value: CBORValue.bool(true)
+  )
+
+  /// - Parameter isAutomatic: whether a device writes it by itself, for a standing share.
+  static func access(active terms: ConsentTerms, isAutomatic: Bool = false) -> CBORValue {
+    .map(
+      CBORMap(
+        [(.text("state"), .text(active))] + terms.entries + (isAutomatic ? [automaticEntry] : [])))
   }
 
-  static let accessRevoked = CBORValue.map(
-    CBORMap([(.text("state"), .text(revoked)), (.text("permissions"), .array([]))]))
+  static func accessRevoked(isAutomatic: Bool = false) -> CBORValue {
+    .map(
+      CBORMap(
+        [(.text("state"), .text(revoked)), (.text("permissions"), .array([]))]
+          + (isAutomatic ? [automaticEntry] : [])))
+  }
 
   static func content(_ version: SealedVersion) -> CBORValue {
     let entries = version.entries.map { (key: CBORValue.text($0.key), value: $0.value) }

@@ -34,6 +34,12 @@ public struct ShareItem: Sendable {
   public let practitioner: AccountID
   /// The earlier one of the share's and the consent's end; milliseconds since 1970.
   public let untilMilliseconds: UInt64?
+  /// When it was first shared; milliseconds since 1970.
+  public let sinceMilliseconds: UInt64
+  /// Whether it is shared for a folder, the whole vault, or while the engagement is active.
+  public let isStanding: Bool
+  /// The request that it answers.
+  public let request: RecordID?
   /// What both share and consent allow.
   public let permissions: [Permission]
   public let status: ShareStatus
@@ -70,7 +76,7 @@ extension Replica {
     try store.state(engagement).members.filter { $0.value.role == .client }.keys.min()
   }
 
-  private func practitioner(of engagement: SpaceID) throws -> AccountID? {
+  func practitioner(of engagement: SpaceID) throws -> AccountID? {
     try store.state(engagement).members.filter { $0.value.role != .client }.keys.min()
   }
 
@@ -91,6 +97,15 @@ extension Replica {
     try shownRecords("share", in: engagement).compactMap { Share($0) }
   }
 
+  func shares(ofFile file: RecordID, in engagement: SpaceID) throws -> [Share] {
+    guard try store.knows(engagement) else { return [] }
+    let ids = try database.rows(
+      "SELECT record FROM share WHERE space = ? AND file = ? ORDER BY record",
+      .integer(store.number(of: engagement)), .blob(file.bytes)
+    ) { try Self.recordID($0.blob(0)) }
+    return try ids.compactMap { try shownRecord("share", $0, in: engagement).flatMap { Share($0) } }
+  }
+
   func allShares() throws -> [Share] {
     try (sharingEngagements() + receivingEngagements()).flatMap { try shares(in: $0) }
   }
@@ -105,17 +120,27 @@ extension Replica {
   }
 
   func access(to share: Share) throws -> ShareAccess {
-    let consent = try consent(of: share.space)
-    return ShareAccess(
+    try access(to: share, under: consent(of: share.space))
+  }
+
+  /// - Parameter consent: of the share's engagement; looked up once for many shares.
+  func access(
+    to share: Share, under consent: (status: ConsentStatus, terms: ConsentTerms)
+  ) throws -> ShareAccess {
+    ShareAccess(
       isRevoked: share.isRevoked, untilMilliseconds: share.untilMilliseconds,
       permissions: share.permissions, consent: consent.status, consentTerms: consent.terms,
       isEnded: try store.state(share.space).ended != nil,
       renewedMilliseconds: try settings.number(.leasesRenewed))
   }
 
-  /// A clock that is set back does not lengthen a lease.
+  /// A clock that is set back does not lengthen a lease: the latest time that this home has seen counts.
   var leaseNowMilliseconds: UInt64 {
-    get throws { max(try nowMilliseconds, clock.last.milliseconds) }
+    get throws {
+      max(
+        try nowMilliseconds, clock.last.milliseconds,
+        try settings.number(.latestTime) ?? 0)
+    }
   }
 
   /// Shares with this account that are worth fetching.
@@ -160,15 +185,23 @@ extension Replica {
 
   private func items(in engagements: [SpaceID]) throws -> [ShareItem] {
     _ = try unlockedKeys()
-    return try engagements.flatMap { try shares(in: $0) }.sorted { $0.id < $1.id }
-      .compactMap { try item($0) }
+    return try engagements.flatMap { space in
+      let consent = try consent(of: space)
+      return try shares(in: space).compactMap { try item($0, under: consent) }
+    }.sorted { $0.id < $1.id }
   }
 
   func item(_ share: Share) throws -> ShareItem? {
+    try item(share, under: consent(of: share.space))
+  }
+
+  private func item(
+    _ share: Share, under consent: (status: ConsentStatus, terms: ConsentTerms)
+  ) throws -> ShareItem? {
     guard let client = try client(of: share.space),
       let practitioner = try practitioner(of: share.space)
     else { return nil }
-    let access = try access(to: share)
+    let access = try access(to: share, under: consent)
     let ends = [share.untilMilliseconds, access.consentTerms.untilMilliseconds]
     let isPending = ["content", "access"].contains {
       share.record.sibling($0)?.position.pendingSequence != nil
@@ -177,6 +210,8 @@ extension Replica {
       id: share.id, space: share.space, file: share.file, name: try shareName(share),
       client: client, practitioner: practitioner,
       untilMilliseconds: ends.compactMap(\.self).min(),
+      sinceMilliseconds: try time(of: share.record.created, in: share.space).milliseconds,
+      isStanding: share.isAutomatic, request: share.request,
       permissions: share.permissions.filter(access.consentTerms.permissions.contains),
       status: try status(share, access), byteCount: share.content.byteCount,
       isHere: try client == identity.account

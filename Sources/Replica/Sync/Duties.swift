@@ -21,11 +21,13 @@ extension Replica {
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
     let reissued = try reissueStale()
+    let denied = try endDeniedShares()
+    let standing = try carryOutStandingShares(report)
     let renewed = try renewShares()
     let profiles = try writeProfiles()
     let entries = try writePrivateEntries()
     try warnOfChangedKeys(&report)
     return kits || bindings || teamKeys || vault || engagements || ends || epochs || reissued
-      || renewed || profiles || entries
+      || denied || standing || renewed || profiles || entries
   }
 }

@@ -64,7 +64,7 @@ extension Replica {
           "DELETE FROM own_chain_wraps WHERE chain = ?", .blob(ChainReference.team(team).encoded))
       }
       try store.purge(space)
-      for table in ["page_proof", "own_epoch_wrap", "lost_epoch"] {
+      for table in ["page_proof", "own_epoch_wrap", "lost_epoch", "dropped_share"] {
         try database.run("DELETE FROM \(table) WHERE space = ?", .integer(number))
       }
       try settleAccepted(space: number)
@@ -97,34 +97,5 @@ extension Replica {
         "DELETE FROM left_space WHERE space = ?", .integer(try store.number(of: space)))
     }
     return true
-  }
-
-  /// Tells the server, signed by the transport key: a report that clients see, not a proof. What a
-  /// restored server cannot place, because it has lost who was in the space, is told at a later sync.
-  func reportPurges(_ connection: Connection) throws {
-    let due = try database.rows(
-      "SELECT space.id, left_space.time FROM left_space "
-        + "JOIN space ON space.number = left_space.space WHERE left_space.reported = 0"
-    ) { row -> (SpaceID, UInt64) in
-      guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
-      return (space, UInt64(clamping: row.integer(1)))
-    }
-    guard !due.isEmpty else { return }
-    let key = try settings.transportKey()
-    for (space, time) in due {
-      let message = PurgeReport.message(
-        space: space, device: identity.device, timeMilliseconds: time)
-      let report = PurgeReport(
-        space: space, device: identity.device, timeMilliseconds: time,
-        signature: key.sign(message, .purgeReport))
-      do {
-        _ = try connection.send(.post, Path.purged, report.encoded)
-      } catch ReplicaError.server(.notAllowed) {
-        continue
-      }
-      try database.run(
-        "UPDATE left_space SET reported = 1 WHERE space = ?",
-        .integer(try store.number(of: space)))
-    }
   }
 }

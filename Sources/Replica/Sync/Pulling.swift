@@ -23,8 +23,10 @@ extension Replica {
       do {
         if try hasLeft(space), try !comeBack(to: space, connection) { continue }
         try pull(space, connection, &report)
+        report.unpulled.remove(space)
       } catch let error as ReplicaError {
         isComplete = false
+        report.unpulled.insert(space)
         try report.keep(error, while: "receiving")
       }
     }

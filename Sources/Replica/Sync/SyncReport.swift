@@ -35,6 +35,9 @@ public struct SyncReport: Hashable, Sendable {
   /// Whether the account has taken this device out: everything it held is gone.
   public var wasRevoked = false
 
+  /// Spaces whose log could not be pulled to its end.
+  var unpulled: Set<SpaceID> = []
+
   public init() {}
 
   /// Keeps trouble with one part of the sync, so that the rest goes on.

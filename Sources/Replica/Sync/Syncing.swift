@@ -26,6 +26,7 @@ extension Replica {
   ) throws -> SyncReport {
     var report = SyncReport()
     let connection = try connect(transport, &report)
+    let requests = try requestStates()
     if !isLocked {
       try resendObjects(connection, &report, isPulled: false, onBytes)
       try pushAll(connection, &report, onBytes: onBytes)
@@ -39,10 +40,12 @@ extension Replica {
         try report.keep(error, while: "keys and spaces")
       }
       try fetchFiles(connection, &report, onBytes)
+      try fetchReceipts(connection, &report)
     }
     try tellAccountNews(&report)
     if try isFreshnessUnproven() { report.warnings.append(Self.freshnessWarning) }
     try reportPurges(connection)
+    report.news += try requestNews(since: requests)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
   }
@@ -109,6 +112,7 @@ extension Replica {
     try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)
     // Readings that were handed out ahead of time are refused and written anew from here.
     let limit = serverMilliseconds + HybridClock.aheadMillisecondsMax
+    try forgetTime(after: limit, now: serverMilliseconds)
     if clock.last.milliseconds > limit {
       clock = HybridClock(last: HybridTime(milliseconds: serverMilliseconds, counter: 0))
       try settings.set(.clock, number: clock.last.rawValue)

@@ -64,8 +64,12 @@ extension Replica {
   /// What is shared with this account and may lie here now.
   private func heldShares() throws -> [Share] {
     let now = try leaseNowMilliseconds
+    var consents: [SpaceID: (status: ConsentStatus, terms: ConsentTerms)] = [:]
     return try usableShares().filter { share in
-      try access(to: share).offlineUntilMilliseconds.map { now < $0 } ?? false
+      let consent = try consents[share.space] ?? consent(of: share.space)
+      consents[share.space] = consent
+      return try access(to: share, under: consent).offlineUntilMilliseconds.map { now < $0 }
+        ?? false
     }
   }
 
@@ -81,7 +85,7 @@ extension Replica {
       ) { try Self.digest($0.blob(0)) }
       dropped += held.filter { !kept.contains($0) }.map { (number, $0) }
     }
-    if dropped.isEmpty { return }
+    if dropped.isEmpty { return try noteDroppedShares() }
     try leavingNothingBehind {
       try transaction {
         for wrap in dropped {
@@ -92,12 +96,15 @@ extension Replica {
       }
       try collectUnnamedBlobs()
     }
+    try noteDroppedShares()
   }
 
   /// What is owed when a home is opened, locked or not: what was shared and is over goes, and so does
   /// what an interrupted run has left behind.
   func tidyFiles() throws {
     do {
+      // With every command that opens the home.
+      try noteTime(step: 10_000)
       try dropWithdrawnShares()
       if FileManager.default.fileExists(atPath: unfinishedPath) {
         try collectUnnamedBlobs()

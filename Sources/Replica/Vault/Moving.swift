@@ -35,7 +35,10 @@ extension Replica {
       let settled = Self.settling(tree, but: entry)
       try write(Draft([Draft.Change(.update, type, entry.id, writes)] + settled), in: vault)
     }
-    return try vaultTree().path(of: entry.id)
+    let after = try vaultTree()
+    let moved = after.files(at: entry.id)
+    try followStanding(moved, after)
+    return after.path(of: entry.id)
   }
 
   /// Makes it so that folders lie where they are shown: a move must not make others jump.
@@ -100,6 +103,7 @@ extension Replica {
       // Revocations first, each a commit of its own, so that nothing holds them up.
       var shareCount = 0
       for file in files { shareCount += try revokeShares(ofFile: file.id, from: nil).count }
+      try endStanding(of: entries)
       let changes = entries.map {
         Draft.Change(.delete, $0.kind == .folder ? "folder" : "file", $0.id)
       }

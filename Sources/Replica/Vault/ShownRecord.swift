@@ -37,6 +37,9 @@ struct ShownRecord {
     state.registers[field]?.siblings.map(\.value) ?? []
   }
 
+  /// Every standing write of a field.
+  func siblings(_ field: String) -> [Sibling] { state.registers[field]?.siblings ?? [] }
+
   /// What a guarded write has to name: everything that its author is shown.
   func shownOrigins(_ field: String) -> [Origin] {
     state.registers[field]?.siblings.map(\.authorship.origin) ?? []
@@ -72,10 +75,17 @@ extension Replica {
   ///
   /// - Returns: `nil` where there is none, or its key is not held.
   func openText(_ record: ShownRecord, _ field: String) throws -> String? {
+    try openValue(record, field)?.text
+  }
+
+  /// The value of a sealed field.
+  ///
+  /// - Returns: `nil` where there is none, or its key is not held.
+  func openValue(_ record: ShownRecord, _ field: String) throws -> CBORValue? {
     guard let sibling = record.sibling(field), let sealed = sibling.value.bytes else { return nil }
     return try unseal(
       sealed, space: record.space, type: record.type.name, record: record.id, key: field,
-      author: sibling.authorship.origin.replica.device)?.text
+      author: sibling.authorship.origin.replica.device)
   }
 
   /// When the commit at a position was written.

@@ -121,10 +121,13 @@ extension Replica {
     for summary in try fileSummaries().values.sorted(by: { $0.version < $1.version }) {
       missing += try missingBlobs(sealedVersion(summary.version), share: nil)
     }
-    for share in try usableShares() {
-      try fetchShareWrap(share, connection)
-      missing += try missingBlobs(share.content, share: share)
+    let shares = try usableShares()
+    for (space, shares) in Dictionary(grouping: shares, by: \.space).sorted(by: { $0.key < $1.key })
+    {
+      let wraps = try shares.map(\.content.wrap).filter { try wrap($0, in: space) == nil }
+      try fetchWraps(wraps, of: space, connection)
     }
+    for share in shares { missing += try missingBlobs(share.content, share: share) }
     try fetch(missing, connection, onBytes)
   }
 
@@ -155,10 +158,12 @@ extension Replica {
     let total = missing.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
     var done: UInt64 = 0
     var isAltered = false
-    for blob in missing {
+    // What two shares name is fetched once.
+    var fetched: Set<Digest> = []
+    for blob in missing where !fetched.contains(blob.hash) {
       do {
         if let bytes = try unlessWithheld({ try connection.send(.get, blob.path) }) {
-          isAltered = try !take(bytes, as: blob.hash) || isAltered
+          if try take(bytes, as: blob.hash) { fetched.insert(blob.hash) } else { isAltered = true }
         }
       } catch ReplicaError.server(.blobAltered) {
         isAltered = true
@@ -208,11 +213,6 @@ extension Replica {
       .integer(try store.number(of: vault))
     ) { try Self.digest($0.blob(0)) }
     try fetchWraps(missing, of: vault, connection)
-  }
-
-  private func fetchShareWrap(_ share: Share, _ connection: Connection) throws {
-    guard try wrap(share.content.wrap, in: share.space) == nil else { return }
-    try fetchWraps([share.content.wrap], of: share.space, connection)
   }
 
   func fetchWraps(_ hashes: [Digest], of space: SpaceID, _ connection: Connection) throws {

@@ -241,7 +241,9 @@ final class VaultAddition {
       byteCount: status.byteCount, commitment: key.commitment(context: context), wrap: wrap)
     for hash in hashes { try replica.keepForUpload(hash, of: vault) }
     try replica.write(draft(target, version, status), in: vault)
-    return try replica.passOn(version, key: key)
+    let count = try replica.passOn(version, key: key)
+    return try count
+      + replica.followStanding(target.file, in: tree.folders(from: target.folder))
   }
 
   private func draft(_ target: Target, _ version: SealedVersion, _ status: FileStatus) -> Draft {

@@ -37,7 +37,7 @@ extension Replica {
   }
 
   /// One name that does not open must not hide all the others.
-  private func readableText(_ record: ShownRecord, _ field: String) throws -> String? {
+  func readableText(_ record: ShownRecord, _ field: String) throws -> String? {
     do {
       return try openText(record, field)
     } catch ReplicaError.cannotOpen {

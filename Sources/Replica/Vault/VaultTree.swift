@@ -193,6 +193,28 @@ public struct VaultTree: Sendable {
     return parts.reversed().joined(separator: "/")
   }
 
+  /// The folder and those that it lies in, nearest first; none for the top.
+  func folders(from folder: RecordID?) -> [RecordID] {
+    var found: [RecordID] = []
+    var current = folder
+    while let id = current, let entry = entries[id] {
+      found.append(id)
+      current = entry.parent
+    }
+    return found
+  }
+
+  /// The file, or the files below the folder.
+  func files(at id: RecordID) -> [RecordID] {
+    guard entries[id]?.kind == .folder else { return [id] }
+    return descendants(of: id).filter { $0.kind == .file }.map(\.id)
+  }
+
+  /// Every file, in the order of their ids.
+  var files: [Entry] {
+    entries.values.filter { $0.kind == .file }.sorted { $0.id < $1.id }
+  }
+
   public func contains(_ id: RecordID, below folder: RecordID) -> Bool {
     var current: RecordID? = id
     while let here = current {

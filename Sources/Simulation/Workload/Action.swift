@@ -22,7 +22,9 @@ struct Action: Weighted {
     self.perform = perform
   }
 
-  static let all = casework + consent + files + laterSchema + declaredTypes
+  static let all =
+    casework + consent + requests + files + standingShares + laterSchema
+    + declaredTypes
 
   // MARK: Whom it is for
 

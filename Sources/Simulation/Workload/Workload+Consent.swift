@@ -1,16 +1,12 @@
 import CBOR
-import Database
 import Merge
 import Replica
-import SpaceStore
 
 extension Action {
   static let consent: [Action] = [
     Action("decide", weight: 4, for: bothSides) { try $0.decide($1) },
     Action("changeTerms", weight: 4, for: admins) { try $0.changeTerms($1) },
     Action("assignAgain", weight: 1, for: admins) { try $0.assignAgain($1) },
-    Action("request", weight: 2, for: practitioners) { try $0.request($1) },
-    Action("answerRequest", weight: 2, for: bothSides) { try $0.answerRequest($1) },
   ]
 }
 
@@ -93,47 +89,5 @@ extension Workload {
     _ = try party.replica.assign(
       practitioner: old.practitioner, client: old.client, terms: makeTerms(), party.network)
     return "number \(count + 1)"
-  }
-
-  // MARK: Access requests
-
-  /// The practitioner asks for access in an engagement.
-  mutating func request(_ party: Party) throws -> String {
-    guard let space = try pickEngagement(party) else { return "" }
-    let change = Draft.Change(
-      .create, "access_request", recordID(party),
-      [.init("reason", .text(text())), .init("state", Self.state("requested"))])
-    _ = try party.replica.write(Draft([change]), in: space)
-    return "access"
-  }
-
-  /// The client decides; the practitioner takes back.
-  mutating func answerRequest(_ party: Party) throws -> String {
-    guard let space = try pickEngagement(party) else { return "" }
-    let number = try party.replica.store.number(of: space)
-    let records = try party.replica.database.rows(
-      "SELECT record FROM access_request WHERE space = ? ORDER BY record", .integer(number)
-    ) { RecordID($0.blob(0)) }.compactMap(\.self)
-    guard !records.isEmpty else { return "" }
-    let record = generator.pick(records)
-    let shown = try party.replica.store.tables.shownState(
-      RowKey(space: number, type: "access_request", record: record))
-    let word =
-      party.role == .practitioner ? "withdrawn" : generator.pick(["approved", "denied"])
-    let write = Draft.Write(
-      "state", Self.state(word),
-      shown: shown.registers["state"]?.siblings.map(\.authorship.origin) ?? [])
-    _ = try party.replica.write(
-      Draft([Draft.Change(.update, "access_request", record, [write])]), in: space)
-    return word
-  }
-
-  private static func state(_ word: String) -> CBORValue {
-    .map(CBORMap([(.text("state"), .text(word))]))
-  }
-
-  private mutating func pickEngagement(_ party: Party) throws -> SpaceID? {
-    let spaces = try party.replica.assignments().compactMap(\.engagement)
-    return spaces.isEmpty ? nil : generator.pick(spaces)
   }
 }

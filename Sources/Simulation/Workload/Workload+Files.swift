@@ -123,7 +123,7 @@ extension Workload {
     return shares.isEmpty ? nil : generator.pick(shares)
   }
 
-  private mutating func pickFile(_ party: Party) throws -> String? {
+  mutating func pickFile(_ party: Party) throws -> String? {
     let files = try party.replica.vaultListing(nil, recursive: true).filter { $0.kind == .file }
     return files.isEmpty ? nil : generator.pick(files).path
   }

@@ -54,6 +54,7 @@ public enum Path {
   public static let push = "/v1/push"
   public static let journal = "/v1/journal"
   public static let purged = "/v1/purged"
+  public static let receipts = "/v1/receipts"
   public static let digest = "/v1/digest"
   public static let heads = "/v1/heads"
   public static let recover = "/v1/recover"

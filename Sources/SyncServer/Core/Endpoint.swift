@@ -26,6 +26,7 @@ enum Endpoint: Hashable {
   case push
   case journal
   case purged
+  case receipts
   case digest
   case heads
   case recover
@@ -44,7 +45,7 @@ enum Endpoint: Hashable {
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
     Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
     Path.journal: .journal, Path.purged: .purged, Path.digest: .digest, Path.heads: .heads,
-    Path.recover: .recover, Path.chainRestore: .chainRestore,
+    Path.recover: .recover, Path.chainRestore: .chainRestore, Path.receipts: .receipts,
   ]
 
   /// - Throws: `versionUnknown` for another version's path, else `notFound`.

@@ -39,6 +39,7 @@ extension ServerCore {
     case .push: return try push(request.message(), session)
     case .journal: return try journalPoint(request.message(), session)
     case .purged: return try takePurgeReport(request.message(), session)
+    case .receipts: return try receipts(request.message(), session)
     case .digest: return try digest(request.message(), session)
     case .heads: return try compareHeads(request.message(), session)
     case .recover: return try recover(request.message(), session)

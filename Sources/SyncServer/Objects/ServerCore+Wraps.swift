@@ -90,7 +90,8 @@ extension ServerCore {
     let terms = try record.flatMap { try shares.terms(of: $0) }
     var outcome = gate.outcome(terms)
     if outcome == .granted, ShareTable.wrap(terms?.content) != hash { outcome = .shareUnknown }
-    try AccessAudit(core: self).write(.wrap, space, object: hash.bytes, outcome, by: session)
+    try AccessAudit(core: self).write(
+      .wrap, space, object: record?.bytes ?? hash.bytes, outcome, by: session)
     return outcome == .granted
   }
 

@@ -40,42 +40,4 @@ extension ServerCore {
     sessions.end(of: session.device)
     return []
   }
-
-  /// Keeps a device's word that it has purged a space; `Path.purged`.
-  func takePurgeReport(_ report: PurgeReport, _ session: Session) throws -> [UInt8] {
-    guard report.timeMilliseconds < 1 << 48 else { throw ErrorCode.malformed }
-    guard
-      let device = try chains.accountChain(session.account)?.devices[report.device]?.certificate
-    else { throw ErrorCode.deviceUnknown }
-    let message = PurgeReport.message(
-      space: report.space, device: report.device, timeMilliseconds: report.timeMilliseconds)
-    guard device.transport.verify(report.signature, of: message, .purgeReport) else {
-      throw ErrorCode.badSignature
-    }
-    // Only of spaces that the account ever had anything of; else reports could fill the disk.
-    guard try membership(session.account, in: report.space) != nil else {
-      throw ErrorCode.notAllowed
-    }
-    try transaction {
-      try makeRoomForPurgeReport(report)
-      try database.run(
-        "INSERT INTO purge_report VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        .blob(report.space.bytes), .blob(report.device.bytes),
-        .integer(Int64(report.timeMilliseconds)), .integer(Int64(now)),
-        .blob(report.signature.bytes))
-    }
-    return []
-  }
-
-  private static var purgeReportCountMax: Int64 { 16 }
-
-  /// A device purges a space seldom; of many reports, each with another time, the latest are kept.
-  private func makeRoomForPurgeReport(_ report: PurgeReport) throws {
-    try database.run(
-      "DELETE FROM purge_report WHERE space = ?1 AND device = ?2 AND time <> ?3 AND time NOT IN "
-        + "(SELECT time FROM purge_report WHERE space = ?1 AND device = ?2 AND time <> ?3 "
-        + "ORDER BY received DESC, time DESC LIMIT ?4)",
-      .blob(report.space.bytes), .blob(report.device.bytes),
-      .integer(Int64(report.timeMilliseconds)), .integer(Self.purgeReportCountMax - 1))
-  }
 }

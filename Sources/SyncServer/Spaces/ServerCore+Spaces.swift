@@ -54,7 +54,7 @@ extension ServerCore {
     }
     let head = LogHead(
       space: request.space, incarnation: state.incarnation(at: end), position: end, hash: hash)
-    try noteReader(request, session, reachesEnd: end >= last)
+    try noteReader(request, session, state, end, reachesEnd: end >= last)
     let page = LogPage(
       after: request.after, entries: entries,
       tails: try PromisedCommits(core: self, space: request.space).tails(of: entries),
@@ -65,11 +65,16 @@ extension ServerCore {
 
   /// What a replica asks from, it has. Not noted on a full disk: reading goes on.
   private func noteReader(
-    _ request: PullRequest, _ session: Session, reachesEnd: Bool
+    _ request: PullRequest, _ session: Session, _ state: SpaceState, _ end: Position,
+    reachesEnd: Bool
   ) throws {
-    guard let home = request.home else { return }
     do {
       try transaction {
+        if state.kind == .engagement, state.members[session.account]?.role != .client {
+          try ContactTable(database: database).note(
+            session.device, in: request.space, at: end, now: now)
+        }
+        guard let home = request.home else { return }
         try ReaderTable(core: self, space: request.space).note(
           ReplicaID(device: session.device, home: home), of: session.account, at: request.after,
           reachesEnd: reachesEnd)

@@ -21,6 +21,7 @@ enum ServerMigrations {
       version: 6, name: "types of organisations", statements: SpaceStore.organisationStatements),
     Migration(version: 7, name: "answers to devices that ask", statements: answers),
     Migration(version: 8, name: "chains of restored servers", statements: settling),
+    Migration(version: 9, name: "receipts", statements: receipts),
   ]
 
   private static let accounts = [
@@ -184,6 +185,23 @@ enum ServerMigrations {
     """
     CREATE TABLE settled_chain (
       chain BLOB PRIMARY KEY, incarnation INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let receipts = [
+    // Reports that name shares, whole: their signature is over all of it.
+    """
+    CREATE TABLE share_purge_report (
+      space BLOB NOT NULL, device BLOB NOT NULL, hash BLOB NOT NULL,
+      received INTEGER NOT NULL, report BLOB NOT NULL, PRIMARY KEY (space, device, hash)
+    ) STRICT, WITHOUT ROWID
+    """,
+    // How far each device of an engagement's other side was given the log, and when last.
+    """
+    CREATE TABLE space_contact (
+      space BLOB NOT NULL, device BLOB NOT NULL, position INTEGER NOT NULL, time INTEGER NOT NULL,
+      PRIMARY KEY (space, device)
     ) STRICT, WITHOUT ROWID
     """,
   ]

@@ -18,7 +18,7 @@ enum NoteCommands {
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
-        let item = try ShareCommands.item(invocation, replica, person: "with")
+        let item = try SharedCommands.item(invocation, replica, person: "with")
         _ = try replica.addNote(invocation.argument("TEXT"), to: item)
         session.output.line("noted on \(item.name)")
         session.output.note("kept here; the next `satchel sync` sends it")
@@ -36,7 +36,7 @@ enum NoteCommands {
         let items =
           invocation.optionalArgument("NAME") == nil
           ? try replica.sharesReceived() + replica.sharesGiven()
-          : [try ShareCommands.item(invocation, replica, person: "with")]
+          : [try SharedCommands.item(invocation, replica, person: "with")]
         let notes = try items.flatMap { item in
           try replica.notes(on: item).map { (item: item, note: $0) }
         }

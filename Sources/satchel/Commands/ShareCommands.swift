@@ -2,23 +2,29 @@ import Merge
 import Replica
 import Terminal
 
-/// `share`, `revoke`, `shares` for a client; `shared` for those with whom files are shared.
+/// `share`, `revoke`: what a client gives and takes back.
 enum ShareCommands {
-  static var all: [Command] { [share, revoke, shares, sharedList, sharedCat, sharedGet] }
+  static var all: [Command] { [share, revoke] }
 
-  // MARK: The client
+  private static let vaultOption = Terminal.Option.flag(
+    "vault", help: "all of the vault, and what comes into it")
 
   private static var share: Command {
     Command(
-      name: ["share"], summary: "share a file with a person",
+      name: ["share"], summary: "share a file, a folder or the whole vault with a person",
       details: """
-        A share is of the file: new versions follow while it is active. Sharing again with the same \
-        person changes the share.
+        New versions follow while a share is active, and new files in what is shared. Sharing again \
+        with the same person changes the share. What was shared of a single file stays as it is when \
+        a folder around it is shared.
         """,
-      arguments: [Argument("FILE", help: "in the vault")],
+      arguments: [Argument("PATH", .optional, help: "a file or folder of the vault")],
       options: [
-        .value("with", "PERSON"),
+        .value("with", "PERSON"), vaultOption,
         .value("until", "TIME", help: "such as 2026-12-31 or 7d; as the consent if left out"),
+        .flag(
+          "active",
+          help: "while the engagement is active: 30 days past the end of the consent, "
+            + "if that is given again"),
         .value("can", "LIST", help: "view, download, note; view if left out"), .flag("json"),
       ]
     ) { invocation in
@@ -27,171 +33,90 @@ enum ShareCommands {
         let person = try replica.person(named: invocation.requiredOption("with"))
         let until = try invocation.option("until").map { try session.time($0) }
         let permissions = try PermissionText.parse(invocation.option("can") ?? "view")
-        let item = try replica.share(
-          invocation.argument("FILE"), with: person, untilMilliseconds: until,
-          permissions: permissions)
-        if invocation.flag("json") {
-          session.output.json(json(item, replica))
-        } else {
-          let name = try PersonText.marked(person, replica)
-          session.output.line(
-            "\(item.name) is shared with \(name) until \(endText(item)): "
-              + PermissionText.text(item.permissions))
-          session.output.note("kept here; the next `satchel sync` sends it")
+        let path = try path(invocation)
+        if let path, try !invocation.flag("active") && !isFolder(path, replica) {
+          let item = try replica.share(
+            path, with: person, untilMilliseconds: until, permissions: permissions)
+          return try show(item, replica, invocation, session.output)
         }
+        let count = try replica.shareStanding(
+          path, with: person, untilMilliseconds: until, permissions: permissions,
+          isWhileActive: invocation.flag("active"))
+        try showStanding(path, person, count, replica, invocation, session.output)
       }
     }
+  }
+
+  /// `nil` for the whole vault.
+  private static func path(_ invocation: Invocation) throws -> String? {
+    let path = invocation.optionalArgument("PATH")
+    guard (path == nil) == invocation.flag("vault") else {
+      throw Failure.usage("either PATH or --vault says what is meant")
+    }
+    return path
+  }
+
+  private static func isFolder(_ path: String, _ replica: Replica) throws -> Bool {
+    try replica.vaultTree().entry(at: path)?.kind != .file
+  }
+
+  private static func show(
+    _ item: ShareItem, _ replica: Replica, _ invocation: Invocation, _ output: Output
+  ) throws {
+    if invocation.flag("json") { return output.json(ShareText.json(item, replica)) }
+    let name = try PersonText.marked(item.practitioner, replica)
+    output.line(
+      "\(item.name) is shared with \(name) until \(ShareText.end(item.untilMilliseconds)): "
+        + PermissionText.text(item.permissions))
+    output.note("kept here; the next `satchel sync` sends it")
+  }
+
+  private static func showStanding(
+    _ path: String?, _ person: AccountID, _ count: Int, _ replica: Replica,
+    _ invocation: Invocation, _ output: Output
+  ) throws {
+    let tree = try replica.vaultTree()
+    let shown = try path.flatMap { try tree.entry(at: $0) }.map { tree.path(of: $0.id) }
+    let found = try replica.standingItems().last { $0.practitioner == person && $0.path == shown }
+    if invocation.flag("json"), let found {
+      return output.json(ShareText.json(found, replica))
+    }
+    let what = path ?? "the whole vault"
+    let files = count == 1 ? "1 file" : "\(count) files"
+    let name = try PersonText.marked(person, replica)
+    output.line("\(what) is shared with \(name): \(files) now, new ones follow")
+    output.note("kept here; the next `satchel sync` sends it")
   }
 
   private static var revoke: Command {
     Command(
-      name: ["revoke"], summary: "take a shared file back from a person",
-      arguments: [Argument("FILE", help: "in the vault, or as it was shared")],
-      options: [.value("from", "PERSON"), .flag("json")]
+      name: ["revoke"], summary: "take a file, a folder or everything back from a person",
+      details: "The consent stays: `satchel consent revoke` ends that, and all shares with it.",
+      arguments: [Argument("PATH", .optional, help: "in the vault, or as it was shared")],
+      options: [.value("from", "PERSON"), vaultOption, .flag("json")]
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let person = try replica.person(named: invocation.requiredOption("from"))
-        let revoked = try replica.revoke(invocation.argument("FILE"), from: person)
+        let revoked =
+          try path(invocation).map { try replica.revoke($0, from: person) }
+          ?? replica.revokeAll(from: person)
+        let ids = Set(revoked.map(\.id))
+        let receipts = try replica.receipts().filter { $0.share.map(ids.contains) ?? false }
         if invocation.flag("json") {
-          session.output.json(.array(revoked.map { json($0, replica) }))
+          session.output.json(.array(revoked.map { ShareText.json($0, replica) }))
           return
         }
         let name = replica.personName(person)
         for item in revoked { session.output.line("revoked \(item.name) from \(name)") }
+        if revoked.isEmpty { session.output.line("nothing more is shared of it with \(name)") }
         session.output.line("recorded here; stopped at the server once this is synced")
+        for line in ReceiptText.devices(receipts) { session.output.line(line) }
         session.output.line(
           "devices of \(name) let go of it at their next contact, at the latest 72 hours after "
             + "their last; what was delivered before cannot be taken back")
+        session.output.note("what becomes of it: satchel shares --receipts")
       }
     }
-  }
-
-  private static var shares: Command {
-    Command(
-      name: ["shares"], summary: "what you share, with whom and until when",
-      options: [.flag("all", help: "also what is revoked or over"), .flag("json")]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let items = try replica.sharesGiven().filter {
-          $0.status == .active || invocation.flag("all") || invocation.flag("json")
-        }
-        if invocation.flag("json") {
-          session.output.json(.array(items.map { json($0, replica) }))
-          return
-        }
-        session.output.table(
-          Table(
-            columns: ["FILE", "PERSON", "UNTIL", "CAN", "STATE", "ID"].map { Table.Column($0) },
-            rows: try items.map { item in
-              [
-                item.name, try PersonText.marked(item.practitioner, replica), endText(item),
-                PermissionText.text(item.permissions), state(item), item.shortID,
-              ]
-            }))
-      }
-    }
-  }
-
-  // MARK: Those with whom files are shared
-
-  private static var sharedList: Command {
-    Command(
-      name: ["shared", "ls"], summary: "what is shared with you",
-      options: [.flag("json")]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let items = try replica.sharesReceived()
-        if invocation.flag("json") {
-          session.output.json(.array(items.map { json($0, replica) }))
-          return
-        }
-        session.output.table(
-          Table(
-            columns: ["FILE", "FROM", "UNTIL", "CAN", "STATE", "SIZE", "HERE", "ID"].map {
-              Table.Column($0)
-            },
-            rows: try items.map { item in
-              [
-                item.name, try PersonText.marked(item.client, replica), endText(item),
-                PermissionText.text(item.permissions), state(item),
-                ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no",
-                item.shortID,
-              ]
-            }))
-      }
-    }
-  }
-
-  static let nameArgument = Argument(
-    "NAME", help: "of the file, or the share's id as `shared ls` shows it")
-  static let fromOption = Terminal.Option.value(
-    "from", "PERSON", help: "where the name alone is not enough")
-
-  static func item(
-    _ invocation: Invocation, _ replica: Replica, person option: String
-  ) throws -> ShareItem {
-    let other = try invocation.option(option).map { try replica.person(named: $0) }
-    return try replica.share(named: invocation.argument("NAME"), other: other)
-  }
-
-  private static var sharedCat: Command {
-    Command(
-      name: ["shared", "cat"], summary: "write a shared file to standard output",
-      details: "Nothing is written before all of the file was verified.",
-      arguments: [nameArgument], options: [fromOption]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let item = try item(invocation, replica, person: "from")
-        try replica.readShared(item) { session.output.write($0) }
-      }
-    }
-  }
-
-  private static var sharedGet: Command {
-    Command(
-      name: ["shared", "get"], summary: "write a shared file to the disk",
-      arguments: [nameArgument],
-      options: [
-        fromOption, .value("to", "DIR", help: "where; the working directory if left out"),
-        .flag("force", help: "replace a file that is there"),
-      ]
-    ) { invocation in
-      let session = Session.shared
-      try session.withReplica(invocation) { replica in
-        let item = try item(invocation, replica, person: "from")
-        let path = try replica.getShared(
-          item, to: invocation.option("to") ?? ".", overwrite: invocation.flag("force"))
-        session.output.line("\(path)  (\(ByteSize.text(UInt64(clamping: item.byteCount))))")
-      }
-    }
-  }
-
-  // MARK: Showing
-
-  private static func endText(_ item: ShareItem) -> String {
-    item.untilMilliseconds.map { TimeText.text(Int64(clamping: $0)) } ?? "open end"
-  }
-
-  private static func state(_ item: ShareItem) -> String {
-    item.isSent ? item.status.word : "\(item.status.word) (not sent yet)"
-  }
-
-  static func json(_ item: ShareItem, _ replica: Replica) -> JSONValue {
-    .object([
-      "id": .string(item.id.hex), "space": .string(item.space.hex),
-      "file": .string(item.file.hex), "name": .string(item.name),
-      "client": .string(item.client.hex),
-      "client_name": .string(replica.personName(item.client)),
-      "practitioner": .string(item.practitioner.hex),
-      "practitioner_name": .string(replica.personName(item.practitioner)),
-      "until": item.untilMilliseconds.map { .integer(Int64(clamping: $0)) } ?? .null,
-      "permissions": .array(item.permissions.map { .string($0.rawValue) }),
-      "state": .string(item.status.word), "bytes": .integer(Int64(item.byteCount)),
-      "here": .bool(item.isHere), "sent": .bool(item.isSent),
-    ])
   }
 }

@@ -71,6 +71,10 @@ enum StatusCommands {
         "space": .string(space.hex), "kind": .string(kind.rawValue), "own": .bool(debt.isOwn),
       ])
     case .team(let team): .object(["team": .string(team.hex), "own": .bool(debt.isOwn)])
+    case .shares(let space, let count):
+      .object([
+        "space": .string(space.hex), "shares": .integer(Int64(count)), "own": .bool(debt.isOwn),
+      ])
     }
   }
 

@@ -5,7 +5,7 @@ import Signing
 import Terminal
 
 /// The list that lies with exported files: what each is, and how to check it without Satchel
-/// (docs/protocol.md §11.8).
+/// (docs/protocol.md §11.10).
 struct ExportManifest {
   static let name = "satchel-export.json"
   static let format = "satchel-export-1"

@@ -43,7 +43,8 @@ enum WireTypes {
     recoder(FeedRequest.self), recoder(FeedResponse.self), recoder(MovedSpace.self),
     recoder(PullRequest.self), recoder(PushItem.self), recoder(PushRequest.self),
     recoder(PushVerdict.self), recoder(PushResponse.self), recoder(PurgeReport.self),
-    recoder(DigestRequest.self), recoder(DigestResponse.self),
+    recoder(DigestRequest.self), recoder(DigestResponse.self), recoder(ReceiptsRequest.self),
+    recoder(ReceiptsResponse.self),
   ]
 
   private static let objects = [
