@@ -124,6 +124,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Merge", "Signing", "CSodium"], path: "Tests/TestSupport",
       swiftSettings: settings),
 
+    // The real programs, typed at by people.
+    .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
+
     tests("CBORTests", ["CBOR", "TestSupport"]),
     tests("MergeTests", ["Merge", "CBOR", "Schemas", "TestSupport"]),
     tests("SigningTests", ["Signing", "TestSupport"]),
@@ -165,7 +168,15 @@ let package = Package(
 
     // The sources themselves, and the real programs.
     tests("LayeringTests", []),
-    tests("CommandTests", ["satchel", "satchel-server", "TestSupport"]),
+    tests("CommandTests", ["satchel", "satchel-server", "CommandSupport", "TestSupport"]),
+    // Servers and peers that misbehave on purpose, over HTTP.
+    tests(
+      "HostileTests",
+      [
+        "satchel", "satchel-server", "CommandSupport", "Simulation", "Replica", "SyncServer",
+        "SpaceStore", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR", "Database", "HTTP",
+        "TestSupport",
+      ]),
   ]
 )
 

@@ -1,3 +1,4 @@
+import CommandSupport
 import Testing
 
 /// A second device of an account: asked for with a token, let in with the short code.

@@ -1,3 +1,4 @@
+import CommandSupport
 import Testing
 
 /// The server goes away and comes back.

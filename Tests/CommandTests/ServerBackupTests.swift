@@ -1,3 +1,4 @@
+import CommandSupport
 import Testing
 
 /// `satchel-server backup` and `restore`, with what devices have since.

@@ -1,3 +1,4 @@
+import CommandSupport
 import Testing
 
 /// Command lines that do not fit, and what is said about it. Nothing here needs a server.

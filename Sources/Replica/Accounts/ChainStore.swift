@@ -19,7 +19,7 @@ package final class ChainStore: AuthoritySource {
   /// Chains that grew since the last transaction ended.
   private var grown: Set<ChainReference> = []
 
-  init(database: any SQLDatabase, store: SpaceStore, log: SigningPublicKey) {
+  package init(database: any SQLDatabase, store: SpaceStore, log: SigningPublicKey) {
     self.database = database
     self.store = store
     self.log = log

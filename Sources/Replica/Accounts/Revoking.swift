@@ -98,10 +98,9 @@ extension Replica {
     try connection.openSession(
       identity, scope: .pull, key: try settings.transportKey(), onTime: { _ in })
     if try !wasRevoked() {
-      try fetchChain(.account(identity.account), connection)
+      try fetchOwnChain(connection)
       guard try ownChain().isRevoked(identity.device) else {
-        throw ReplicaError.dishonest(
-          "the server says that this device was taken out, and no device of the account does")
+        throw try unfoundedRevocation("no device of the account does")
       }
       try setBackLast(info, connection, &report)
       try purgeEverything(&report)
@@ -111,6 +110,22 @@ extension Replica {
     try reportPurges(connection)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
+  }
+
+  private func fetchOwnChain(_ connection: Connection) throws {
+    do {
+      try fetchChain(.account(identity.account), connection)
+    } catch ReplicaError.server(.deviceRevoked) {
+      // Whoever was taken out may read their own chain: it is what tells them so.
+      throw try unfoundedRevocation("does not show which device of the account says so")
+    }
+  }
+
+  private func unfoundedRevocation(_ what: String) throws -> ReplicaError {
+    let point = try ownChain().head
+    try keepEvidence(
+      .other(identity.device.bytes + point.encoded), kind: "said to be taken out", space: nil)
+    return .dishonest("the server says that this device was taken out, and \(what)")
   }
 
   private func purgeEverything(_ report: inout SyncReport) throws {

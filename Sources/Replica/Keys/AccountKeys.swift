@@ -47,7 +47,13 @@ extension Replica {
   ) throws -> [UInt8]? {
     let answer = try connection.call(
       Path.wrapsFetch, WrapsFetchRequest(owner: owner, hashes: [hash]), WrapsFetchResponse.self)
-    guard let wrap = answer.wraps.first ?? nil, Hasher256.content(wrap) == hash else { return nil }
+    guard let wrap = answer.wraps.first ?? nil else { return nil }
+    guard Hasher256.content(wrap) == hash else {
+      var space: SpaceID?
+      if case .space(let owner) = owner { space = owner }
+      try keepEvidence(.other(hash.bytes + wrap), kind: "swapped wrap", space: space)
+      throw ReplicaError.dishonest("a wrap is not what its name says")
+    }
     return wrap
   }
 

@@ -77,11 +77,8 @@ extension Replica {
   ) throws -> (Settings, KeyRing) {
     let database = try openDatabase(home)
     let settings = Settings(database: database)
-    guard let parameters = try settings.bytes(.passwordParameters) else {
-      throw ReplicaError.homeDamaged("password parameters")
-    }
     let passwordKey = try PasswordKey.derive(
-      password: password, parameters: PasswordKey.Parameters(encoded: parameters))
+      password: password, parameters: settings.passwordParameters())
     let keys = KeyRing(database: database, passwordKey: passwordKey, random: environment.random)
     guard try keys.isOpen() else { throw ReplicaError.wrongPassword }
     return (settings, keys)

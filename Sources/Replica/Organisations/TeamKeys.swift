@@ -34,6 +34,7 @@ extension Replica {
     if let held = try unlockedKeys().exchange(name), held.publicKey == key { return }
     guard let wrap = try fetchWrap(hash, of: .chain(.team(chain.id)), connection) else { return }
     guard let opened = Self.exchangeKey(wrap, with: opener), opened.publicKey == key else {
+      try keepEvidence(.other(wrap), kind: "team key", space: nil)
       throw ReplicaError.dishonest("a team's key is not the one on its chain")
     }
     try unlockedKeys().store(opened, as: name)

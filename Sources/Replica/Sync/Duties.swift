@@ -9,7 +9,12 @@ extension Replica {
     let kits = try settleKits(connection, &report)
     // The pull may have brought what another device has compared.
     verifiedKeyCache = nil
-    try takeAccountKeys(connection)
+    do {
+      try takeAccountKeys(connection)
+    } catch let error as ReplicaError {
+      // What can be done without the account's newest key is done.
+      try report.keep(error, while: "keys")
+    }
     try refreshOrganisation(connection, &report)
     let mayInvite = identity.role == .admin || identity.role == .client
     let bindings = mayInvite ? try bindAcceptances(connection, &report) : false

@@ -37,9 +37,23 @@ package enum Lie: String, CaseIterable, Sendable {
   /// The same, and the log does not name it either.
   case hiddenRevocation = "hidden-revocation"
   case hiddenRemoval = "hidden-removal"
+  /// An account's chain goes on with a device that the server has made.
+  case ghostDevice = "ghost-device"
+  /// Of an account that the reader has not met yet, the server's own is shown.
+  case substitutedAccount = "substituted-account"
   // About objects.
   case swappedWraps = "swapped-wraps"
+  /// Each is a good one: of another place.
+  case exchangedWraps = "exchanged-wraps"
   case swappedBlobs = "swapped-blobs"
+  case exchangedBlobs = "exchanged-blobs"
+  case cutBlobs = "cut-blobs"
+  case lengthenedBlobs = "lengthened-blobs"
+  case reorderedChunks = "reordered-chunks"
+  case repeatedChunk = "repeated-chunk"
+  // About everything.
+  case saidRevoked = "said-revoked"
+  case crossedAnswers = "crossed-answers"
 
   package var explanation: String {
     switch self {
@@ -70,8 +84,18 @@ package enum Lie: String, CaseIterable, Sendable {
     case .staleAccountChain: "an account's chain as it was before"
     case .hiddenRevocation: "nothing of a device that was taken out"
     case .hiddenRemoval: "nothing of a member who was taken out"
+    case .ghostDevice: "a device that the server has added to an account"
+    case .substitutedAccount: "an account of the server's own in the place of another one"
     case .swappedWraps: "other keys than were asked for"
+    case .exchangedWraps: "the keys of other places than were asked for"
     case .swappedBlobs: "other files than were asked for"
+    case .exchangedBlobs: "the bytes of another file"
+    case .cutBlobs: "files that end early"
+    case .lengthenedBlobs: "files that go on after their end"
+    case .reorderedChunks: "the pieces of a file in another order"
+    case .repeatedChunk: "a piece of a file twice"
+    case .saidRevoked: "“your device was taken out”"
+    case .crossedAnswers: "the answer to another question"
     }
   }
 

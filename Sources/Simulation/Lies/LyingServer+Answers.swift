@@ -2,7 +2,7 @@ import Merge
 import Signing
 import SyncProtocol
 
-/// Lies about what there is, about chains, and about objects.
+/// Lies about what there is, and about chains.
 extension LyingServer {
   func alter(_ lie: Lie, feed: FeedResponse, _ request: Request) throws -> Response? {
     guard lie == .frozen else { return nil }
@@ -13,6 +13,9 @@ extension LyingServer {
 
   func alter(_ lie: Lie, chains: ChainResponse, _ victim: Party) throws -> Response? {
     switch lie {
+    case .ghostDevice, .substitutedAccount:
+      let parts = try chains.parts.map { try withGhost(lie, $0, victim) }
+      return .success(ChainResponse(parts: parts).encoded)
     case .shorterChain, .otherChain, .forgedStatement, .staleAccountChain, .hiddenRevocation,
       .hiddenRemoval:
       break
@@ -24,7 +27,7 @@ extension LyingServer {
 
   private func forged(_ lie: Lie, _ part: ChainPart, _ victim: Party) throws -> ChainPart {
     let chain = part.head.chain
-    let known = try victim.replica.chains.statements(chain)
+    let known = try victim.held.chains.statements(chain)
     guard let last = known.last else { return part }
     switch lie {
     case .staleAccountChain, .hiddenRevocation, .hiddenRemoval:
@@ -38,7 +41,7 @@ extension LyingServer {
     }
   }
 
-  private func chainPart(_ chain: ChainReference, _ statements: [SignedStatement]) -> ChainPart {
+  func chainPart(_ chain: ChainReference, _ statements: [SignedStatement]) -> ChainPart {
     guard let last = statements.last else { preconditionFailure("there is a statement") }
     return ChainPart(head: sign(chain, last.point), statements: statements)
   }
@@ -68,13 +71,5 @@ extension LyingServer {
       return .refused(position, Refusal(.notAllowed))
     }
     return .success(PushResponse(verdicts: verdicts, last: honest.last).encoded)
-  }
-
-  func alter(_ lie: Lie, wraps: WrapsFetchResponse) throws -> Response? {
-    guard lie == .swappedWraps else { return nil }
-    let other = wraps.wraps.map { wrap in
-      wrap.map { $0.dropLast() + [($0.last ?? 0) ^ 1] }.map(Array.init)
-    }
-    return .success(WrapsFetchResponse(wraps: other).encoded)
   }
 }

@@ -88,7 +88,7 @@ extension LyingServer {
 
   /// In the name of the victim's own device, or of another one of its home: whoever it knows best.
   private func invented(_ victim: Party, _ space: SpaceID) throws -> LogEntry {
-    let state = try victim.replica.store.state(space)
+    let state = try victim.held.store.state(space)
     let header = CommitHeader(
       time: HybridTime(milliseconds: state.timeMilliseconds, counter: 0),
       context: Context(position: state.position))
@@ -102,10 +102,10 @@ extension LyingServer {
   ) throws -> LogPage.JournalTail? {
     guard lie == .wronglySignedEntry, let commit = entry?.commit else { return nil }
     let replica = victim.inventedReplica
-    let head = try victim.replica.store.head(space)
+    let head = try victim.held.store.head(space)
     let point = JournalPoint.start.next(space, replica, content: commit.contentHash)
     let seen = SeenHeads(
-      account: try victim.replica.ownChain().head, incarnation: head.incarnation,
+      account: try victim.held.ownChain().head, incarnation: head.incarnation,
       position: head.position, head: head.hash, schema: .zero)
     return LogPage.JournalTail(
       replica: replica, contentHashes: [],
@@ -117,7 +117,7 @@ extension LyingServer {
     SignedStatement(
       Statement(
         subject: .space(space), index: 0, previous: nil, account: victim.account,
-        device: victim.replica.identity.device, timeMilliseconds: 1, body: .engagementEnd),
+        device: victim.held.identity.device, timeMilliseconds: 1, body: .engagementEnd),
       key: keys.log)
   }
 }
@@ -130,7 +130,7 @@ extension LogPage {
 
 extension LogEntry {
   func isWritten(by party: Party) -> Bool {
-    journalOrigin?.replica.device == party.replica.identity.device
+    journalOrigin?.replica.device == party.held.identity.device
   }
 
   fileprivate var withAnotherByte: LogEntry {
@@ -153,7 +153,7 @@ extension LogEntry {
 extension Party {
   /// A home of the victim's device that there never was.
   fileprivate var inventedReplica: ReplicaID {
-    ReplicaID(device: replica.identity.device, home: 0xbad)
+    ReplicaID(device: held.identity.device, home: 0xbad)
   }
 
   fileprivate var otherSpace: SpaceID { .vault(of: AccountID(Hasher256.content([1]))) }
@@ -163,7 +163,7 @@ extension Party {
   /// A commit of a log that was taken in before.
   fileprivate func oldDecision(in space: SpaceID) throws -> LogEntry? {
     var found: LogEntry?
-    try replica.store.eachEntry(space) { _, entry in
+    try held.store.eachEntry(space) { _, entry in
       if found == nil, case .commit = entry { found = entry }
     }
     return found

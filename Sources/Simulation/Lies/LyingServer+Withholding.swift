@@ -11,7 +11,7 @@ extension LyingServer {
     let last = try entries.lastIndex {
       guard let commit = try $0.writingCommit, !$0.isWritten(by: victim) else { return false }
       return commit.changes.allSatisfy {
-        victim.replica.store.schema.type($0.type)?.isCompactable == true && !$0.writes.isEmpty
+        victim.held.store.schema.type($0.type)?.isCompactable == true && !$0.writes.isEmpty
       }
     }
     guard let last else { return nil }
@@ -23,7 +23,7 @@ extension LyingServer {
   func withoutNews(
     _ lie: Lie, _ entries: [LogEntry], _ victim: Party, _ space: SpaceID
   ) throws -> [LogEntry] {
-    var time = try victim.replica.store.state(space).timeMilliseconds
+    var time = try victim.held.store.state(space).timeMilliseconds
     return entries.map { entry -> LogEntry in
       switch entry {
       case .time(let milliseconds): time = milliseconds
@@ -60,7 +60,7 @@ extension LogEntry {
   func isKept(_ reader: Party) throws -> Bool {
     guard let commit = try writingCommit else { return false }
     return commit.changes.contains {
-      reader.replica.store.schema.type($0.type)?.isCompactable == false
+      reader.held.store.schema.type($0.type)?.isCompactable == false
     }
   }
 

@@ -19,6 +19,8 @@ package final class Party {
   /// The record types that its program knows.
   package var schema = BuiltInSchema.loaded
   private var opened: Replica?
+  /// Set while another process uses the home.
+  var watched: Held?
   /// Told of each process that begins, for what a planted bug does to it.
   var onOpen: (Party) -> Void = { _ in }
 
@@ -55,6 +57,7 @@ package final class Party {
   }
 
   package func open() throws {
+    watched = nil
     opened = try Replica.open(
       Home.open(at: homePath), environment: environment, schema: schema)
     onOpen(self)
@@ -81,9 +84,9 @@ package final class Party {
   @discardableResult
   package func sync() throws -> SyncReport { try replica.sync(network) }
 
-  package var account: AccountID { replica.identity.account }
+  package var account: AccountID { held.identity.account }
   /// In the organisation.
-  var role: Role { replica.identity.role }
+  var role: Role { held.identity.role }
 
   package func newRecordID() -> RecordID { TimeOrderedID.make(RecordID.self, environment) }
 }

@@ -3,29 +3,29 @@ import Synchronization
 import Testing
 
 /// How a command ended.
-struct Outcome: Sendable {
-  let command: String
-  let exit: Int32
-  let out: String
-  let err: String
+package struct Outcome: Sendable {
+  package let command: String
+  package let exit: Int32
+  package let out: String
+  package let err: String
 
   /// As it would look in a terminal.
-  var transcript: String { "$ \(command)\n\(out)\(err)→ exit \(exit)" }
+  package var transcript: String { "$ \(command)\n\(out)\(err)→ exit \(exit)" }
 
   /// Standard output without the line end.
-  var line: String { out.trimmingCharacters(in: .whitespacesAndNewlines) }
+  package var line: String { out.trimmingCharacters(in: .whitespacesAndNewlines) }
 }
 
 /// A program that was started, with what it writes going to two files.
 ///
 /// Not Foundation's `Process`: that takes a program for running as long as any process that it has
 /// started holds the descriptors it was given, and `satchel unlock` leaves an agent behind.
-final class Running: Sendable {
+package final class Running: Sendable {
   /// A command that takes longer hangs.
-  static let secondsMax = 60.0
+  package static let secondsMax = 60.0
 
   private let command: String
-  private let process: pid_t
+  package let process: pid_t
   private let status = Mutex<Int32?>(nil)
   private let out: String
   private let err: String
@@ -33,7 +33,7 @@ final class Running: Sendable {
   /// - Parameters:
   ///   - folder: where the two files are kept until the end.
   ///   - environment: the whole of it, so that nothing of the caller's gets in.
-  init(
+  package init(
     _ program: URL, _ words: [String], environment: [String: String], input: String? = nil,
     in folder: URL
   ) throws {
@@ -88,7 +88,7 @@ final class Running: Sendable {
   }
 
   /// Waits for the end; a program that hangs is ended and reported.
-  func finish(_ location: SourceLocation = #_sourceLocation) throws -> Outcome {
+  package func finish(_ location: SourceLocation = #_sourceLocation) throws -> Outcome {
     let deadline = Date().addingTimeInterval(Self.secondsMax)
     while isRunning {
       if Date() > deadline {
@@ -103,13 +103,13 @@ final class Running: Sendable {
   }
 
   /// Sends SIGTERM to this process, and waits for its end.
-  func stop() throws -> Outcome {
+  package func stop() throws -> Outcome {
     if isRunning { kill(process, SIGTERM) }
     return try finish()
   }
 
   /// What follows `prefix` on the first whole line of standard output that has it, once it is there.
-  func line(after prefix: String) throws -> String {
+  package func line(after prefix: String) throws -> String {
     let deadline = Date().addingTimeInterval(Self.secondsMax)
     while Date() < deadline {
       let hasEnded = !isRunning
@@ -123,9 +123,9 @@ final class Running: Sendable {
     throw Missing(text: prefix, transcript: try text(out) + text(err))
   }
 
-  struct Missing: Error {
-    let text: String
-    let transcript: String
+  package struct Missing: Error {
+    package let text: String
+    package let transcript: String
   }
 
   private func text(_ path: String) throws -> String {

@@ -1,13 +1,13 @@
 import Foundation
 
 /// The built programs that the transcripts run.
-enum Programs {
+package enum Programs {
   /// `SATCHEL_BIN`, or where the tests themselves were built.
-  static let folder: URL = {
+  package static let folder: URL = {
     if let path = ProcessInfo.processInfo.environment["SATCHEL_BIN"] { return URL(filePath: path) }
     return URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
   }()
 
-  static var satchel: URL { folder.appending(path: "satchel") }
-  static var server: URL { folder.appending(path: "satchel-server") }
+  package static var satchel: URL { folder.appending(path: "satchel") }
+  package static var server: URL { folder.appending(path: "satchel-server") }
 }

@@ -2,19 +2,19 @@ import Foundation
 import Testing
 
 /// A server of the real program, on a free port of this machine.
-final class TestServer: Sendable {
+package final class TestServer: Sendable {
   private let running: Running
   /// `http://127.0.0.1:` and the port.
-  let url: String
+  package let url: String
 
   /// What `satchel-server init` prints: the invitation of the first administrator.
-  static func initialize(_ data: String = "server", on stage: Stage) throws -> String {
+  package static func initialize(_ data: String = "server", on stage: Stage) throws -> String {
     try stage.runServer("init", "--data", stage.folder.appending(path: data).path)
       .expect(0, by: "operator", #_sourceLocation).line
   }
 
   /// Serves what was initialised, until ``stop()``.
-  init(_ data: String = "server", on stage: Stage, options: [String] = []) throws {
+  package init(_ data: String = "server", on stage: Stage, options: [String] = []) throws {
     let words = [
       "serve", "--data", stage.folder.appending(path: data).path, "--listen", "127.0.0.1:0",
     ]
@@ -25,7 +25,7 @@ final class TestServer: Sendable {
   }
 
   @discardableResult
-  func stop() throws -> Outcome {
+  package func stop() throws -> Outcome {
     try running.stop().expect(0, by: "operator", #_sourceLocation)
   }
 }

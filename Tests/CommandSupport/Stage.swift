@@ -3,25 +3,28 @@ import Synchronization
 import Testing
 
 /// A folder for one transcript, with the homes of its people; removed at its end.
-final class Stage: Sendable {
-  let folder: URL
+package final class Stage: Sendable {
+  package let folder: URL
   private let people = Mutex<[Person]>([])
 
-  init() throws {
+  package init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "satchel-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   /// Somebody with a device of their own, whose home does not exist yet.
-  func person(_ name: String) throws -> Person {
+  package func person(_ name: String) throws -> Person {
     let person = try Person(name, on: self)
-    people.withLock { $0.append(person) }
+    take(person)
     return person
   }
 
+  /// Takes somebody whose home lies elsewhere: their agent is ended with the others.
+  package func take(_ person: Person) { people.withLock { $0.append(person) } }
+
   /// A file that only its owner can read.
-  func file(_ name: String, _ text: String) throws -> String {
+  package func file(_ name: String, _ text: String) throws -> String {
     let file = folder.appending(path: name)
     try Data(text.utf8).write(to: file)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
@@ -29,18 +32,18 @@ final class Stage: Sendable {
   }
 
   /// What the operator types.
-  func runServer(_ words: String...) throws -> Outcome {
+  package func runServer(_ words: String...) throws -> Outcome {
     try Running(Programs.server, words, environment: environment, in: folder).finish()
   }
 
   /// Ends every agent, then removes all.
-  func close() throws {
+  package func close() throws {
     for person in people.withLock({ $0 }) { try person.lockIfUnlocked() }
     try FileManager.default.removeItem(at: folder)
   }
 
   /// The environment of every program: nothing of the caller's but where its libraries are.
-  var environment: [String: String] {
+  package var environment: [String: String] {
     var environment = [
       "HOME": folder.path, "PATH": "/usr/bin:/bin", "TZ": "UTC", "LANG": "C.UTF-8",
     ]
@@ -50,7 +53,7 @@ final class Stage: Sendable {
 }
 
 /// Runs a transcript on a stage of its own.
-func withStage(_ transcript: (Stage) throws -> Void) throws {
+package func withStage(_ transcript: (Stage) throws -> Void) throws {
   let stage = try Stage()
   let result = Result { try transcript(stage) }
   try stage.close()

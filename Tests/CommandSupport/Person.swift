@@ -2,26 +2,38 @@ import Foundation
 import Testing
 
 /// Somebody at a device: types commands, with a home and a password of their own.
-struct Person: Sendable {
-  static let password = "correct horse"
+package struct Person: Sendable {
+  package static let password = "correct horse"
 
-  let name: String
-  let home: String
-  let passwordFile: String
+  package let name: String
+  package let home: String
+  package let passwordFile: String
   private let stage: Stage
+  /// Over the usual ones, at each command.
+  private let variables: @Sendable () -> [String: String]
 
-  init(_ name: String, on stage: Stage) throws {
+  package init(_ name: String, on stage: Stage) throws {
+    try self.init(
+      name, home: stage.folder.appending(path: name).path, password: Self.password, on: stage)
+  }
+
+  /// Somebody whose home may be there already.
+  package init(
+    _ name: String, home: String, password: String, on stage: Stage,
+    with variables: @escaping @Sendable () -> [String: String] = { [:] }
+  ) throws {
     self.name = name
+    self.home = home
     self.stage = stage
-    home = stage.folder.appending(path: name).path
-    passwordFile = try stage.file("\(name).password", Self.password + "\n")
+    self.variables = variables
+    passwordFile = try stage.file("\(name).password", password + "\n")
   }
 
   /// Types a command that has to end with `exit`, and reports the transcript if it does not.
   ///
   /// - Parameter with: environment variables, over the usual ones; an empty value takes one away.
   @discardableResult
-  func run(
+  package func run(
     _ words: String..., expecting exit: Int32, with: [String: String] = [:], input: String? = nil,
     _ location: SourceLocation = #_sourceLocation
   ) throws -> Outcome {
@@ -32,14 +44,14 @@ struct Person: Sendable {
   ///
   /// - Returns: standard output without the line end.
   @discardableResult
-  func does(
+  package func does(
     _ words: String..., with: [String: String] = [:], _ location: SourceLocation = #_sourceLocation
   ) throws -> String {
     try run(typed: words, with: with).expect(0, by: name, location).line
   }
 
   /// Types words that a test has in a list.
-  func run(
+  package func run(
     typed words: [String], with: [String: String] = [:], input: String? = nil
   ) throws -> Outcome {
     try Running(
@@ -48,12 +60,12 @@ struct Person: Sendable {
   }
 
   /// Types a command and does not wait for it.
-  func starts(_ words: String..., with: [String: String] = [:]) throws -> Running {
+  package func starts(_ words: String..., with: [String: String] = [:]) throws -> Running {
     try Running(Programs.satchel, words, environment: environment(with), in: stage.folder)
   }
 
   /// Lets a shell do it, for redirections; `satchel` is on the path.
-  func shell(_ line: String) throws -> Outcome {
+  package func shell(_ line: String) throws -> Outcome {
     var environment = environment([:])
     environment["PATH"] = "\(Programs.folder.path):/usr/bin:/bin"
     return try Running(
@@ -64,22 +76,23 @@ struct Person: Sendable {
   private func environment(_ with: [String: String]) -> [String: String] {
     stage.environment
       .merging(["SATCHEL_HOME": home, "SATCHEL_PASSWORD_FILE": passwordFile]) { $1 }
+      .merging(variables()) { $1 }
       .merging(with) { $1 }
       .filter { !$0.value.isEmpty }
   }
 
-  var hasHome: Bool { FileManager.default.fileExists(atPath: home + "/replica.db") }
+  package var hasHome: Bool { FileManager.default.fileExists(atPath: home + "/replica.db") }
 
   /// Keeps the keys at hand, which spares each command the derivation of the password key.
-  func unlock() throws { try does("unlock", "--for", "10m") }
+  package func unlock() throws { try does("unlock", "--for", "10m") }
 
-  func lockIfUnlocked() throws {
+  package func lockIfUnlocked() throws {
     if FileManager.default.fileExists(atPath: home + "/agent.sock") { try does("lock") }
   }
 }
 
 extension Outcome {
-  func expect(_ exit: Int32, by name: String, _ location: SourceLocation) -> Outcome {
+  package func expect(_ exit: Int32, by name: String, _ location: SourceLocation) -> Outcome {
     if self.exit != exit {
       Issue.record("\(name) expected exit \(exit):\n\(transcript)", sourceLocation: location)
     }

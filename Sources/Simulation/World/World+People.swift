@@ -1,15 +1,13 @@
 import Merge
-import Simulation
+import Replica
 import SyncProtocol
 
-@testable import Replica
-
 extension World {
-  /// A second practitioner, who has just registered.
-  func joinSecond() throws -> Party {
+  /// A second practitioner, or somebody else, who has just registered.
+  package func joinSecond(_ role: Role = .practitioner) throws -> Party {
     let second = makeParty("second")
     let invitation = try admin.replica.invite(
-      role: .practitioner, name: "Second", admin.network)
+      role: role, name: "Second", admin.network)
     let home = try Home.create(at: second.homePath)
     let replica = try second.withPassword { password in
       try Replica.register(
@@ -22,7 +20,7 @@ extension World {
   }
 
   /// One more device of the client, or of somebody else.
-  func enrolPhone(of person: Party? = nil) throws -> Party {
+  package func enrolPhone(of person: Party? = nil) throws -> Party {
     let first = person ?? client
     let phone = makeParty("phone")
     let offer = try first.replica.offerEnrolment()
@@ -46,7 +44,7 @@ extension World {
   }
 
   /// A second member of the team, let in by the practitioner.
-  func joinTeam() throws -> Party {
+  package func joinTeam() throws -> Party {
     let second = try joinSecond()
     try second.sync()
     try admin.replica.propose(second.account, for: facts.team, admin.network)
