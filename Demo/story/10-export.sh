@@ -53,8 +53,9 @@ plain_files_are_as_listed() {
 
 export_age() {
   local folder=$scratch/for-age
+  printf '# who may read it\n%s\n' "$recipient" >"$scratch/for-whom.txt"
   works 'the vault is exported as age files' \
-    ann-laptop vault export --to "$folder" --age --recipient "$recipient"
+    ann-laptop vault export --to "$folder" --age --recipients-file "$scratch/for-whom.txt"
   check 'age opens every one of them, to the same bytes' age_opens_all "$folder"
   check 'no plain file lies among them' \
     test -z "$(find "$folder" -type f ! -name '*.age' ! -name satchel-export.json)"
