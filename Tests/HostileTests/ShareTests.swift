@@ -6,7 +6,7 @@ import Sealing
 import Signing
 import Simulation
 import SyncProtocol
-import TestSupport
+import enum TestSupport.KeyCollision
 import Testing
 
 @testable import Replica

@@ -84,7 +84,7 @@ extension Replica {
   }
 
   /// One age stanza to the person's account key, kept beside the engagement.
-  private func wrap(
+  func wrap(
     _ version: SealedVersion, key: FileKey, for account: AccountID, in space: SpaceID
   ) throws -> SealedVersion {
     try requireUnchangedKey(of: account)

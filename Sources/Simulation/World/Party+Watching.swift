@@ -26,7 +26,7 @@ extension Party {
     watched.store.forget()
     return Held(
       identity: watched.identity, store: watched.store,
-      chains: ChainStore(database: watched.store.database, store: watched.store))
+      chains: Self.chains(watched.store, watched.identity))
   }
 
   /// Leaves the home to another process, and looks at its database from beside, until ``open()``.
@@ -38,6 +38,10 @@ extension Party {
       server: identity.certificate.device, keepsHeads: true)
     watched = Held(
       identity: identity, store: store,
-      chains: ChainStore(database: store.database, store: store))
+      chains: Self.chains(store, identity))
+  }
+
+  private static func chains(_ store: SpaceStore, _ identity: Replica.Identity) -> ChainStore {
+    ChainStore(database: store.database, store: store, log: identity.certificate.log)
   }
 }
