@@ -55,7 +55,6 @@ struct TeamRemovalTests {
       team.key(by: first, generation: 1, for: [first, second], predecessor: .zero, seed: 9),
       team.key(by: first, generation: 1, for: [], predecessor: .zero, seed: 9),
       team.key(by: first, generation: 2, for: [first], predecessor: .zero, seed: 9),
-      team.key(by: first, generation: 1, for: [first], seed: 9),
     ]
     for signed in wrong { refuses(.recipientsWrong, signed, in: team) }
     refuses(
@@ -69,6 +68,14 @@ struct TeamRemovalTests {
     #expect(!team.chain.isKeyOwed)
     #expect(team.chain.keyGeneration == 1)
     #expect(team.chain.predecessors == [.zero])
+  }
+
+  /// Whoever does not hold the key before, because its wrap was lost, cannot pass it on.
+  @Test func aMemberMakesAKeyThatOpensNoneBefore() throws {
+    var team = team
+    try team.append(team.key(by: first, generation: 1, for: [first, second], seed: 9))
+    #expect(team.chain.predecessors == [nil])
+    #expect(team.chain.members.keys.sorted() == [first.id, second.id].sorted())
   }
 
   @Test func whoWasTakenOutIsLetInAgain() throws {

@@ -46,10 +46,11 @@ extension Replica {
   func makeDueTeamKeys(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     var hasPushed = false
     for case .team(let team) in try chains.references() {
-      guard let chain = try chains.teamChain(team), try owesKey(chain),
-        chain.members[identity.account] != nil, let newest = chain.keyGeneration,
-        let present = try unlockedKeys().exchange(.team(team, generation: Int(newest)))
+      guard let chain = try chains.teamChain(team), chain.members[identity.account] != nil,
+        let newest = chain.keyGeneration
       else { continue }
+      let present = try unlockedKeys().exchange(.team(team, generation: Int(newest)))
+      guard try present == nil ? isKeyLost() : owesKey(chain) else { continue }
       do {
         try appendTeamKey(
           chain, for: chain.members.keys.sorted(), predecessor: present, connection)
@@ -59,6 +60,13 @@ extension Replica {
       }
     }
     return hasPushed
+  }
+
+  /// Whether a team's key that does not open here may be lost: the server was restored, and this device
+  /// lacks no key of its own account.
+  private func isKeyLost() throws -> Bool {
+    guard try settings.number(.incarnation) ?? 0 > 0 else { return false }
+    return try unlockedKeys().holds(.account(generation: Int(ownChain().keyGeneration)))
   }
 
   /// Whether somebody held the team's present key who was removed: a member, or a device of one.
@@ -72,7 +80,7 @@ extension Replica {
 
   /// Makes a generation of a team's key, wrapped for exactly these members.
   ///
-  /// - Parameter predecessor: the key before; `nil` where the team begins.
+  /// - Parameter predecessor: the key before; `nil` where the team begins, or this device does not hold it.
   func appendTeamKey(
     _ chain: TeamChain, for members: [AccountID], predecessor: ExchangeKey?,
     _ connection: Connection

@@ -49,8 +49,11 @@ extension Replica {
     do {
       try database.run("UPDATE outbox SET accepted = NULL")
       try compareSpaces(connection, &report)
-    } catch ReplicaError.server(let code) where code != .storageFull {
-      report.problems.append("comparing logs: \(code.title)")
+    } catch let error as ReplicaError {
+      switch error {
+      case .notReachable, .server(.storageFull): throw error
+      default: report.problems.append("comparing logs: \(error.explanation)")
+      }
     }
   }
 

@@ -83,6 +83,36 @@ import Testing
     try world.expectConverged(["client", "practitioner"])
   }
 
+  /// The same with a team's key.
+  @Test func aTeamKeyThatDoesNotOpenIsReplaced() throws {
+    let world = try World(opening: ["admin", "client", "practitioner"])
+    let second = try world.joinTeam()
+    let (client, practitioner, casework) = (world.client, world.practitioner, world.facts.casework)
+    let phone = try world.enrolPhone(of: second)
+    try second.sync()
+    try second.replica.revokeDevice(phone.replica.identity.device, second.network)
+    try world.backUpServer()
+    try practitioner.sync()
+    second.replica.lock()
+    try second.sync()
+    try second.unlock()
+    try restore(world)
+    try second.sync()
+    let chain = try #require(try second.replica.chains.teamChain(world.facts.team))
+    #expect(chain.predecessors.count == 2)
+    #expect(chain.predecessors.last == .some(nil))
+    let ticket = try second.makeTicket(in: casework, title: "under the next key")
+    try second.sync()
+
+    try world.settle(["admin", "client", "practitioner", "second"])
+    for party in [client, practitioner] {
+      let title = try party.shownText("ticket", ticket, "title", in: casework)
+      #expect(title == "under the next key", "\(party.name)")
+    }
+    let debts = try [client, practitioner, second].flatMap { try $0.replica.keyDebt() }
+    #expect(debts == [])
+  }
+
   /// A log that is set back forgets an epoch; its key stays until it comes back.
   @Test func theKeyOfALostEpochIsKept() throws {
     let (world, _) = try worldOwingEpochs()
