@@ -97,6 +97,10 @@ import Testing
     try second.sync()
     try second.unlock()
     try restore(world)
+    // Who made the key says that nothing more is there, and does not send its wraps again.
+    practitioner.replica.lock()
+    for party in [world.admin, practitioner] { try party.sync() }
+    try practitioner.unlock()
     try second.sync()
     let chain = try #require(try second.replica.chains.teamChain(world.facts.team))
     #expect(chain.predecessors.count == 2)
