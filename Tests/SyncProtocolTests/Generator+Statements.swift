@@ -115,7 +115,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(15) {
+    switch count(16) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -131,6 +131,7 @@ extension Generator {
     case 12: .teamRemoval(teamRemoval())
     case 13: .organisationType(organisationType())
     case 14: .kit(deviceAddition())
+    case 15: .chainMerge(ChainMerge(abandoned: chainHead()))
     default: .engagementEnd
     }
   }
