@@ -6,8 +6,9 @@ import Sealing
 import Signing
 import Simulation
 import SyncProtocol
-import enum TestSupport.KeyCollision
 import Testing
+
+import enum TestSupport.KeyCollision
 
 @testable import Replica
 @testable import SpaceStore

@@ -116,7 +116,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(15) {
+    switch count(16) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -132,6 +132,7 @@ extension Generator {
     case 12: .teamRemoval(teamRemoval())
     case 13: .organisationType(organisationType())
     case 14: .kit(deviceAddition())
+    case 15: .chainMerge(ChainMerge(abandoned: chainHead()))
     default: .engagementEnd
     }
   }

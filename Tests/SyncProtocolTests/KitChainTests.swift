@@ -23,11 +23,11 @@ struct KitChainTests {
 
   private func refuses(
     _ error: ChainError, _ signed: SignedStatement, in other: TestAccount? = nil,
-    isWaitingSigned: Bool = true
+    areHeadsSigned: Bool = true
   ) {
     var chain = (other ?? account).chain
     let before = chain
-    #expect(throws: error) { try chain.append(signed, isWaitingSigned: isWaitingSigned) }
+    #expect(throws: error) { try chain.append(signed, areHeadsSigned: areHeadsSigned) }
     #expect(chain == before)
   }
 
@@ -143,7 +143,7 @@ struct KitChainTests {
     let next = TestDevice(21)
     var account = try announced(next)
     let waiting = KitWaiting(announced: head(account, days: 0), present: head(account, days: 7))
-    try account.append(account.revocation(of: kit, waiting: waiting), isWaitingSigned: true)
+    try account.append(account.revocation(of: kit, waiting: waiting), areHeadsSigned: true)
     #expect(account.chain.countingKit?.certificate == next.certificate)
     #expect(account.chain.isRevoked(kit.id))
     refuses(.notAllowed, account.sign(account.addition(of: TestDevice(3)), by: kit), in: account)
@@ -166,7 +166,7 @@ struct KitChainTests {
     ] {
       refuses(
         .notAllowed, account.revocation(of: kit, waiting: waiting), in: account,
-        isWaitingSigned: isSigned)
+        areHeadsSigned: isSigned)
     }
     // Nobody waits for a device to go.
     let waiting = KitWaiting(announced: head(account, days: 0), present: present)
@@ -181,6 +181,29 @@ struct KitChainTests {
     #expect(account.chain.countingKit?.certificate == kit.certificate)
     try account.append(account.announcement(of: TestDevice(22)))
     #expect(account.chain.awaitedKit?.certificate == TestDevice(22).certificate)
+  }
+
+  /// Another history that the server has signed is given up for this one.
+  @Test func aMergeNamesAnotherHistoryOfThisChain() throws {
+    let other = try announced(TestDevice(21))
+    let strange = try TestAccount(5)
+    func merge(_ head: SignedChainHead, by author: TestDevice? = nil) -> SignedStatement {
+      SignedStatement(
+        Statement(
+          subject: .chain(.account(account.id)), index: account.chain.head.index + 1,
+          previous: account.chain.head.hash, account: account.id,
+          device: (author ?? second).id, timeMilliseconds: 1,
+          body: .chainMerge(ChainMerge(abandoned: head))), key: (author ?? second).identity)
+    }
+    let abandoned = head(other, days: 0)
+    refuses(.notAllowed, merge(abandoned), areHeadsSigned: false)
+    refuses(.notAllowed, merge(head(account, days: 0)))
+    refuses(.notAllowed, merge(head(strange, days: 0)))
+    refuses(.notAllowed, merge(abandoned, by: kit))
+    var merged = account
+    try merged.append(merge(abandoned), areHeadsSigned: true)
+    #expect(merged.chain.merges.map(\.abandoned) == [abandoned.point])
+    #expect(merged.chain.merges.map(\.device) == [second.id])
   }
 
   /// The old kit is used against whoever announced another one: that one does not move up.

@@ -92,8 +92,8 @@ struct TestAccount: Sendable {
       key: author.identity)
   }
 
-  mutating func append(_ signed: SignedStatement, isWaitingSigned: Bool = false) throws {
-    try chain.append(signed, isWaitingSigned: isWaitingSigned)
+  mutating func append(_ signed: SignedStatement, areHeadsSigned: Bool = false) throws {
+    try chain.append(signed, areHeadsSigned: areHeadsSigned)
     statements.append(signed)
   }
 

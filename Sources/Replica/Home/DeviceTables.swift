@@ -118,10 +118,12 @@ enum DeviceTables {
 
   private static let forkedChains = [
     // Account chains of which the server has signed two histories: nothing new is sealed to such an
-    // account. `revoked` are the devices that the other history takes out, one id after the other.
+    // account. `revoked` are the devices that the other history takes out, one id after the other; `head`
+    // is its end, as the server has signed it.
     """
     CREATE TABLE forked_chain (
-      chain BLOB PRIMARY KEY, time INTEGER NOT NULL, revoked BLOB NOT NULL
+      chain BLOB PRIMARY KEY, time INTEGER NOT NULL, revoked BLOB NOT NULL,
+      head BLOB NOT NULL
     ) STRICT
     """
   ]

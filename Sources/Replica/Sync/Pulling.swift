@@ -332,7 +332,7 @@ extension Replica {
       } catch let fork as ChainStore.Fork {
         let known = try chains.signedHead(chain)
         try keepEvidence(.chain(known, found), kind: "chain: \(fork.what)", space: nil)
-        try noteFork(chain, connection)
+        if try meetFork(chain, connection) { return }
         throw ReplicaError.dishonest(fork.what)
       } catch ReplicaError.dishonest(let what) {
         let known = try chains.signedHead(chain)

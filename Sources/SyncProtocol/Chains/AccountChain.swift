@@ -34,6 +34,15 @@ public struct AccountChain: Hashable, Sendable {
   /// device can use up the account's room so that its kit is of no use.
   public static let keptForKitsCount = 8
 
+  /// Another history that was given up for this one, and the device that says so.
+  public struct Merging: Hashable, Sendable {
+    public let abandoned: ChainPoint
+    public let device: DeviceID
+  }
+
+  /// Two histories are an accident.
+  public static let mergeCountMax = 256
+
   public let id: AccountID
   public private(set) var head: ChainPoint
   /// The hash of each statement, by index.
@@ -44,6 +53,8 @@ public struct AccountChain: Hashable, Sendable {
   public private(set) var accountKeys: [ExchangePublicKey]
   /// Wraps of each generation but the newest, sealed to the one after it.
   public private(set) var predecessors: [Digest]
+  /// In the order in which they were made.
+  public private(set) var merges: [Merging]
 
   /// Starts from the first statement.
   public init(first signed: SignedStatement) throws(ChainError) {
@@ -58,6 +69,7 @@ public struct AccountChain: Hashable, Sendable {
     hashes = [signed.hash]
     accountKeys = [creation.accountKey]
     predecessors = []
+    merges = []
     devices = [
       creation.device.device: Device(
         certificate: creation.device, isKit: false, rank: 0, certifiedBy: nil, counts: true,
@@ -68,9 +80,10 @@ public struct AccountChain: Hashable, Sendable {
 
   /// Takes the next statement in.
   ///
-  /// - Parameter isWaitingSigned: whether the server has signed both heads of a ``KitWaiting`` in it.
+  /// - Parameter areHeadsSigned: whether the server has signed all heads in it: of a ``KitWaiting``, of a
+  ///   ``ChainMerge``.
   public mutating func append(
-    _ signed: SignedStatement, isWaitingSigned: Bool = false
+    _ signed: SignedStatement, areHeadsSigned: Bool = false
   ) throws(ChainError) {
     let statement = signed.statement
     guard statement.subject == .chain(.account(id)), statement.account == id else {
@@ -87,11 +100,23 @@ public struct AccountChain: Hashable, Sendable {
     case .deviceAddition(let addition): try add(addition, by: author, at: statement.index)
     case .kit(let kit): try announce(kit, by: author, at: statement.index)
     case .deviceRevocation(let revocation):
-      try revoke(revocation, by: author, isWaitingSigned: isWaitingSigned, at: statement.index)
+      try revoke(revocation, by: author, areHeadsSigned: areHeadsSigned, at: statement.index)
+    case .chainMerge(let merge):
+      try take(merge, by: author, areHeadsSigned: areHeadsSigned)
     default: throw .unexpected
     }
     head = signed.point
     hashes.append(signed.hash)
+  }
+
+  private mutating func take(
+    _ merge: ChainMerge, by author: Device, areHeadsSigned: Bool
+  ) throws(ChainError) {
+    guard !author.isKit, areHeadsSigned, merge.abandoned.chain == .account(id),
+      !contains(merge.abandoned.point), merges.count < Self.mergeCountMax
+    else { throw .notAllowed }
+    merges.append(
+      Merging(abandoned: merge.abandoned.point, device: author.certificate.device))
   }
 
   private mutating func add(
@@ -132,14 +157,14 @@ public struct AccountChain: Hashable, Sendable {
 
   /// No device takes itself out: it would make the key that has to be kept from it.
   private mutating func revoke(
-    _ revocation: DeviceRevocation, by author: Device, isWaitingSigned: Bool, at index: UInt64
+    _ revocation: DeviceRevocation, by author: Device, areHeadsSigned: Bool, at index: UInt64
   ) throws(ChainError) {
     let device = author.certificate.device
     guard let revoked = devices[revocation.device], revoked.revokedAt == nil, !author.isKit,
       revocation.device != device, author.rank >= revoked.rank,
       !accountKeys.contains(revocation.accountKey)
     else { throw .notAllowed }
-    let next = try successor(of: revoked, revocation.waiting, author, isWaitingSigned)
+    let next = try successor(of: revoked, revocation.waiting, author, areHeadsSigned)
     let staying = keyHolders.map(\.certificate.device).filter { $0 != revocation.device }
     guard revocation.wraps.map(\.device) == staying.sorted() else { throw .recipientsWrong }
     devices[revocation.device]?.revokedAt = index
@@ -154,13 +179,13 @@ public struct AccountChain: Hashable, Sendable {
   /// A device that no kit has let in since may replace it only with one that was announced seven days
   /// before: until then the one on paper can still be used against whoever did it.
   private func successor(
-    of revoked: Device, _ waiting: KitWaiting?, _ author: Device, _ isWaitingSigned: Bool
+    of revoked: Device, _ waiting: KitWaiting?, _ author: Device, _ areHeadsSigned: Bool
   ) throws(ChainError) -> DeviceID? {
     guard revoked.isKit, revoked.counts, author.rank == revoked.rank else {
       guard waiting == nil else { throw .unexpected }
       return nil
     }
-    guard let waiting, isWaitingSigned, waiting.isOver, let next = awaitedKit,
+    guard let waiting, areHeadsSigned, waiting.isOver, let next = awaitedKit,
       [waiting.announced, waiting.present].allSatisfy({
         $0.chain == .account(id) && contains($0.point) && $0.point.index >= next.addedAt
       })

@@ -42,7 +42,7 @@ public enum ReducedChain: Hashable, Sendable {
     switch self {
     case .account(var chain):
       for statement in statements {
-        try chain.append(statement, isWaitingSigned: authority.isWaitingSigned(statement))
+        try chain.append(statement, areHeadsSigned: authority.areHeadsSigned(statement))
       }
       self = .account(chain)
     case .organisation(var chain):
@@ -95,12 +95,15 @@ public enum ReducedChain: Hashable, Sendable {
 }
 
 extension ChainAuthority {
-  /// Whether the server has signed what the statement says about how long a kit was announced.
-  fileprivate func isWaitingSigned(_ statement: SignedStatement) throws -> Bool {
-    guard case .deviceRevocation(let revocation) = statement.statement.body,
-      let waiting = revocation.waiting
-    else { return false }
-    return try isSigned(waiting.announced) && isSigned(waiting.present)
+  /// Whether the server has signed every head of a chain that the statement carries.
+  fileprivate func areHeadsSigned(_ statement: SignedStatement) throws -> Bool {
+    switch statement.statement.body {
+    case .deviceRevocation(let revocation):
+      guard let waiting = revocation.waiting else { return false }
+      return try isSigned(waiting.announced) && isSigned(waiting.present)
+    case .chainMerge(let merge): return try isSigned(merge.abandoned)
+    default: return false
+    }
   }
 
   fileprivate func isAuthorAdmin(

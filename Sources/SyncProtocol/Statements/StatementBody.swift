@@ -9,6 +9,7 @@ public enum StatementBody: Hashable, WireCodable {
   case deviceRevocation(DeviceRevocation)
   /// The keys of a recovery kit, announced: a device on paper.
   case kit(DeviceAddition)
+  case chainMerge(ChainMerge)
   case organisationCreation(OrganisationCreation)
   case organisationMember(OrganisationMember)
   case organisationTeam(OrganisationTeam)
@@ -28,6 +29,7 @@ public enum StatementBody: Hashable, WireCodable {
     case .deviceAddition(let body): Self.write(1, body, &writer)
     case .deviceRevocation(let body): Self.write(2, body, &writer)
     case .kit(let body): Self.write(3, body, &writer)
+    case .chainMerge(let body): Self.write(4, body, &writer)
     case .organisationCreation(let body): Self.write(10, body, &writer)
     case .organisationMember(let body): Self.write(11, body, &writer)
     case .organisationTeam(let body): Self.write(12, body, &writer)
@@ -59,6 +61,7 @@ public enum StatementBody: Hashable, WireCodable {
     case 1: self = .deviceAddition(try reader.object())
     case 2: self = .deviceRevocation(try reader.object())
     case 3: self = .kit(try reader.object())
+    case 4: self = .chainMerge(try reader.object())
     case 10: self = .organisationCreation(try reader.object())
     case 11: self = .organisationMember(try reader.object())
     case 12: self = .organisationTeam(try reader.object())

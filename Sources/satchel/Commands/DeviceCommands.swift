@@ -5,7 +5,7 @@ import Terminal
 
 /// `device`: the devices of this account.
 enum DeviceCommands {
-  static var all: [Command] { [list, rename, revoke] + EnrolmentCommands.all }
+  static var all: [Command] { [list, rename, revoke, merge] + EnrolmentCommands.all }
 
   private static var list: Command {
     Command(
@@ -120,6 +120,27 @@ enum DeviceCommands {
     Session.shared.output.write("Take device \(device.hex) out for good? Type yes: ")
     guard readLine()?.lowercased() == "yes" else {
       throw Failure("no device was taken out", exitCode: .refused)
+    }
+  }
+
+  // MARK: merge
+
+  private static var merge: Command {
+    Command(
+      name: ["device", "merge"],
+      summary: "put two histories of the account together that the server has shown",
+      details: """
+        Goes on with the one that the server shows now, takes out what the other one took out, and \
+        tells everybody. Devices that only the other one has are added again with `device add`.
+        """
+    ) { invocation in
+      let session = Session.shared
+      try session.withReplica(invocation) { replica in
+        let transport = try session.transport(replica, invocation)
+        let count = try replica.mergeHistories(transport)
+        session.output.line("one history now; \(count) taken out again")
+        try SyncCommands.report(SyncCommands.sync(replica, transport), session.output)
+      }
     }
   }
 }

@@ -17,7 +17,7 @@ enum WireTypes {
     recoder(DeviceCertificate.self), recoder(ServerCertificate.self), recoder(ChainPart.self),
     recoder(ChainPartRequest.self), recoder(ChainRequest.self), recoder(ChainResponse.self),
     recoder(ChainAppendRequest.self), recoder(AccountRequest.self),
-    recoder(KitWaiting.self), recoder(KitCode.self),
+    recoder(KitWaiting.self), recoder(ChainMerge.self), recoder(KitCode.self),
     recoder(AuthorityReference.self), recoder(StatementSubject.self),
   ]
 

@@ -106,6 +106,68 @@ import Testing
     #expect(try !client.replica.isForked(practitioner.account))
   }
 
+  /// The account's own device has seen both, and makes up for what one of them lacks.
+  @Test func aDeviceOfBothPutsThemTogether() throws {
+    let revocation = try revocationOfPhone()
+    try fork(revocation)
+    // The practitioner is shown the other history too.
+    let chain = chain
+    let statements = try practitioner.replica.chains.statements(chain)
+      .filter { $0.statement.index < revocation.statement.index }
+    practitioner.network.forgeChain(chain) { _ in
+      ChainPart(
+        head: server.sign(chain, revocation.point), statements: statements + [revocation])
+    }
+    let report = try practitioner.sync()
+    #expect(report.sawDishonesty)
+    practitioner.network.reset()
+    #expect(throws: ReplicaError.self) { try phone.replica.mergeHistories(phone.network) }
+    #expect(try practitioner.replica.mergeHistories(practitioner.network) == 1)
+    let merged = try practitioner.replica.ownChain()
+    #expect(merged.isRevoked(phone.replica.identity.device))
+    #expect(merged.merges.map(\.abandoned) == [revocation.point])
+    #expect(try !practitioner.replica.isForked(practitioner.account))
+    try look()
+    #expect(try !client.replica.isForked(practitioner.account))
+    // Once is enough.
+    #expect(throws: ReplicaError.self) {
+      try practitioner.replica.mergeHistories(practitioner.network)
+    }
+    #expect(try practitioner.sync().problems == [])
+  }
+
+  /// The server was restored without a removal, and another device wrote on before it came back.
+  @Test func whoHoldsTheAbandonedHistoryFollows() throws {
+    let world = try World(opening: ["client", "tablet", "practitioner"])
+    let (client, practitioner) = (world.client, world.practitioner)
+    let phone = try world.enrolPhone()
+    try world.settle()
+    try world.backUpServer()
+    try client.replica.revokeDevice(world.tablet.replica.identity.device, client.network)
+    try client.sync()
+    try practitioner.sync()
+    world.clock.advance(milliseconds: 60_000)
+    try world.restoreServer(.byCommand)
+    _ = try phone.makeKit()
+    let reference = ChainReference.account(client.account)
+    let lost = try #require(try client.replica.chains.signedHead(reference))
+
+    var report = try client.sync()
+    #expect(report.sawDishonesty)
+    #expect(try client.replica.mergeHistories(client.network) == 1)
+    let chain = try client.replica.ownChain()
+    #expect(chain.isRevoked(world.tablet.replica.identity.device))
+    #expect(chain.countingKit != nil)
+    #expect(chain.merges.map(\.abandoned) == [lost.point])
+    // The practitioner held what was lost, and takes the device's word.
+    let connection = try practitioner.replica.connect(practitioner.network, &report)
+    try practitioner.replica.fetchChain(reference, connection)
+    #expect(try practitioner.replica.chains.accountChain(client.account) == chain)
+    #expect(try !practitioner.replica.isForked(client.account))
+    try phone.sync()
+    #expect(try phone.replica.ownChain() == chain)
+  }
+
   /// Nobody of the account has said it: the server lies, and stops nothing by it.
   @Test func aForgedHistoryIsNone() throws {
     let revocation = try revocationOfPhone()
