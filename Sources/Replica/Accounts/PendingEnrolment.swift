@@ -33,11 +33,12 @@ public final class PendingEnrolment {
     _ home: Home, password: borrowing SecretBytes, environment: Environment
   ) throws -> PendingEnrolment {
     let database = try Replica.openDatabase(home)
-    guard
-      let parameters = try Settings(database: database).bytes(.passwordParameters)
-    else { throw ReplicaError.notReady("no device was asked to let this one in") }
+    let settings = Settings(database: database)
+    guard try settings.bytes(.enrolment) != nil else {
+      throw ReplicaError.notReady("no device was asked to let this one in")
+    }
     let passwordKey = try PasswordKey.derive(
-      password: password, parameters: PasswordKey.Parameters(encoded: parameters))
+      password: password, parameters: settings.passwordParameters())
     let keys = KeyRing(database: database, passwordKey: passwordKey, random: environment.random)
     return try PendingEnrolment(home, database, keys, environment)
   }

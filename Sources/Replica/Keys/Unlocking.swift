@@ -8,7 +8,8 @@ extension Replica {
 
   /// Opens the key ring with the password.
   ///
-  /// - Throws: ``ReplicaError/wrongPassword``.
+  /// - Throws: ``ReplicaError/wrongPassword``; ``ReplicaError/loggedOut``; ``ReplicaError/homeDamaged(_:)``
+  ///   where the cost that the home names is one that nobody of ours has chosen: nothing is derived then.
   public func unlock(password: borrowing SecretBytes) throws {
     try unlock(passwordKey: passwordKey(password))
   }
@@ -34,11 +35,7 @@ extension Replica {
   }
 
   private func passwordKey(_ password: borrowing SecretBytes) throws -> SymmetricKey {
-    guard let encoded = try settings.bytes(.passwordParameters) else {
-      throw ReplicaError.homeDamaged("password parameters")
-    }
-    let parameters = try PasswordKey.Parameters(encoded: encoded)
-    return try PasswordKey.derive(password: password, parameters: parameters)
+    try PasswordKey.derive(password: password, parameters: settings.passwordParameters())
   }
 
   // MARK: The password
@@ -98,5 +95,21 @@ extension Replica {
     try connection.openSession(
       identity, scope: .pull, key: try settings.transportKey(), onTime: { _ in })
     _ = try connection.send(.post, Path.sessionEnd)
+  }
+}
+
+extension Settings {
+  /// What the home says that its password costs.
+  ///
+  /// - Throws: ``ReplicaError/homeDamaged(_:)`` where that is less or more than anybody of ours chooses.
+  func passwordParameters() throws -> PasswordKey.Parameters {
+    guard let encoded = try bytes(.passwordParameters) else {
+      throw ReplicaError.homeDamaged("password parameters")
+    }
+    do throws(SealingError) {
+      return try PasswordKey.Parameters(encoded: encoded)
+    } catch {
+      throw ReplicaError.homeDamaged("password parameters")
+    }
   }
 }
