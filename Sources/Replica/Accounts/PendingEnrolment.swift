@@ -34,7 +34,7 @@ public final class PendingEnrolment {
   ) throws -> PendingEnrolment {
     let database = try Replica.openDatabase(home)
     let settings = Settings(database: database)
-    guard try settings.bytes(.passwordParameters) != nil else {
+    guard try settings.bytes(.enrolment) != nil else {
       throw ReplicaError.notReady("no device was asked to let this one in")
     }
     let passwordKey = try PasswordKey.derive(

@@ -8,8 +8,8 @@ extension Replica {
 
   /// Opens the key ring with the password.
   ///
-  /// - Throws: ``ReplicaError/wrongPassword``; ``ReplicaError/homeDamaged(_:)`` where the cost that the
-  ///   home names is one that nobody of ours has chosen: nothing is derived then.
+  /// - Throws: ``ReplicaError/wrongPassword``; ``ReplicaError/loggedOut``; ``ReplicaError/homeDamaged(_:)``
+  ///   where the cost that the home names is one that nobody of ours has chosen: nothing is derived then.
   public func unlock(password: borrowing SecretBytes) throws {
     try unlock(passwordKey: passwordKey(password))
   }

@@ -146,9 +146,15 @@ extension Replica {
     guard try hasUnchangedKey(account) else { throw ReplicaError.keyChanged(personName(account)) }
   }
 
+  /// Whose keys were replaced since somebody compared them, sorted; none while locked.
+  func changedKeys() throws -> [AccountID] {
+    if isLocked { return [] }
+    return try knownKeys().keys.sorted().filter { try !hasUnchangedKey($0) }
+  }
+
   /// Tells for whom nothing is wrapped any more.
   func warnOfChangedKeys(_ report: inout SyncReport) throws {
-    for account in try verifiedKeys().keys.sorted() where try !hasUnchangedKey(account) {
+    for account in try changedKeys() {
       let name = personName(account)
       let warning =
         "the key of \(name) was replaced since you compared it: nothing new is shared until "

@@ -52,6 +52,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let evidenceCount: Int
   /// Keys that have to be replaced.
   public let keyDebt: [KeyDebt]
+  /// Whose keys were replaced since somebody compared them; empty while locked.
+  public let changedKeys: [AccountID]
   public let isRevoked: Bool
   /// The account's recovery kits: the one that counts, and one that waits to take its place.
   public let kits: [KitStanding]

@@ -18,8 +18,9 @@ extension Replica {
       serverClockProblem: try settings.text(.serverClockProblem),
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
-      evidenceCount: try count("evidence"), keyDebt: try keyDebt(), isRevoked: try wasRevoked(),
-      kits: try kits(), isFreshnessUnproven: try isFreshnessUnproven(), spaces: spaces)
+      evidenceCount: try count("evidence"), keyDebt: try keyDebt(),
+      changedKeys: try changedKeys(), isRevoked: try wasRevoked(), kits: try kits(),
+      isFreshnessUnproven: try isFreshnessUnproven(), spaces: spaces)
   }
 
   private func status(of id: SpaceID) throws -> ReplicaStatus.Space {

@@ -38,6 +38,18 @@ enum StatusCommands {
       ("evidence", evidence(status)),
       ("key debt", debt(status)),
       ("recovery", recovery(status)),
+    ] + people(status)
+  }
+
+  private static func people(_ status: ReplicaStatus) -> [(String, String)] {
+    let count = status.changedKeys.count
+    if count == 0 { return [] }
+    let whose = count == 1 ? "1 person has" : "\(count) people have"
+    return [
+      (
+        "people",
+        "\(whose) another key than you compared: see “satchel people”, “satchel key verify”"
+      )
     ]
   }
 
@@ -152,6 +164,7 @@ enum StatusCommands {
       "refused": .integer(Int64(status.rejectedCount)),
       "evidence": .integer(Int64(status.evidenceCount)),
       "key_debt": .array(status.keyDebt.map { json($0) }),
+      "changed_keys": .array(status.changedKeys.map { .string($0.hex) }),
       "revoked": .bool(status.isRevoked),
       "recovery_kits": .array(
         status.kits.map {

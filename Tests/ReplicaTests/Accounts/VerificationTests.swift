@@ -69,6 +69,7 @@ import Testing
     let report = try client.sync()
     #expect(report.warnings.contains { $0.contains("was replaced since you compared it") })
     #expect(try client.replica.verification(of: practitioner.account) == .keyChanged)
+    #expect(try client.replica.status().changedKeys == [practitioner.account])
 
     // No new version, no renewed share, no epoch goes to the new key.
     try Data("second".utf8).write(to: URL(filePath: path))
