@@ -32,7 +32,7 @@ share_folder() {
   works 'the client sees what stands' ann-laptop shares --standing
   works 'the client sees when which device fetched what' ann-laptop shares
   check_not 'each shared file was fetched' said 'never'
-  must ann-laptop vault mv Diary/monday.txt 'Health records/'
+  must ann-laptop vault mv Diary/monday.txt /
   sync_each ann-laptop berg
   check 'a file that is moved out is not shared any more' test "$(opened_count)" -eq 4
 }
@@ -61,7 +61,7 @@ ask_for_access() {
 
 take_folder_back() {
   works 'the folder is taken back' ann-laptop revoke Diary --from 'Dr. Berg'
-  must ann-laptop revoke 'Health records/monday.txt' --from 'Dr. Berg'
+  must ann-laptop revoke monday.txt --from 'Dr. Berg'
   sync_each ann-laptop
   works 'the receipt says what is known so far' ann-laptop shares --receipts
   check 'nobody has seen his device since' said 'not seen since'

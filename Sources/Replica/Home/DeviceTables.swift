@@ -149,11 +149,12 @@ enum DeviceTables {
       PRIMARY KEY (space, share)
     ) STRICT, WITHOUT ROWID
     """,
-    // What the server says of those with whom files are shared.
+    // What the server says of those with whom files are shared. The key's columns come first: SQLite
+    // 3.40's integrity check reads others amiss.
     """
     CREATE TABLE seen_access (
-      space INTEGER NOT NULL, time INTEGER NOT NULL, account BLOB NOT NULL, device BLOB NOT NULL,
-      action TEXT NOT NULL, object BLOB NOT NULL, outcome TEXT NOT NULL,
+      space INTEGER NOT NULL, time INTEGER NOT NULL, device BLOB NOT NULL, action TEXT NOT NULL,
+      object BLOB NOT NULL, outcome TEXT NOT NULL, account BLOB NOT NULL,
       PRIMARY KEY (space, time, device, action, object, outcome)
     ) STRICT, WITHOUT ROWID
     """,

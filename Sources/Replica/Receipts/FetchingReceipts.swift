@@ -45,9 +45,9 @@ extension Replica {
     for access in part.accesses {
       try database.run(
         "INSERT OR IGNORE INTO seen_access VALUES (?, ?, ?, ?, ?, ?, ?)", .integer(number),
-        .integer(Int64(access.timeMilliseconds)), .blob(access.account.bytes),
-        .blob(access.device.bytes), .text(access.action), .blob(access.object),
-        .text(access.outcome))
+        .integer(Int64(access.timeMilliseconds)), .blob(access.device.bytes),
+        .text(access.action), .blob(access.object), .text(access.outcome),
+        .blob(access.account.bytes))
     }
     // A restored server has fewer, and counts anew; what it told before stays.
     let isShorter = part.accessCount < after

@@ -12,7 +12,7 @@ extension Replica {
   ///   - untilMilliseconds: the end; a week from now where `nil`. What is shared for longer already
   ///     stays so.
   /// - Throws: ``ReplicaError/badInput(_:)`` where no file is known; ``AccessDenial`` where the consent
-  ///   stands in the way: it has to be given anew first, by both sides.
+  ///   stands in the way: it has to be given anew first.
   @discardableResult
   public func approve(
     _ request: AccessRequest, paths: [String] = [], untilMilliseconds: UInt64? = nil,

@@ -85,7 +85,10 @@ enum RequestCommands {
   private static var approve: Command {
     Command(
       name: ["approve"], summary: "client: approve a request, and share the file",
-      details: "Where a consent has run out, both sides have to agree anew first.",
+      details: """
+        Where the consent has run out it has to be given again first (satchel consent approve --until …), \
+        by both sides where both yeses had an end.
+        """,
       arguments: [requestArgument],
       options: [
         .value("file", "PATH", help: "of yours; the one that was asked for if left out"),

@@ -148,8 +148,15 @@ import Testing
     try expect(.expired)
     let engagement = try #require(try assignment(world.practitioner).engagement)
     #expect(throws: ReplicaError.refused(Refusal(.consentInactive, ["expired"]))) {
-      try world.practitioner.makeAccessRequest(in: engagement, reason: "please")
+      try world.practitioner.write(
+        .create, "profile", world.practitioner.newRecordID(),
+        [
+          .init("account", .bytes(world.practitioner.account.bytes)),
+          .init("name", .text("still here")),
+        ], in: engagement)
     }
+    // To ask is what is left.
+    try world.practitioner.makeAccessRequest(in: engagement, reason: "please")
     // A longer yes of the client's is enough: the practitioner named no end.
     try decide(
       "approved", world.client,

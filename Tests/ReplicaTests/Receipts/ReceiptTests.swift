@@ -79,6 +79,7 @@ struct ReceiptTests {
     #expect(pair.world.transport.paths.count { $0 == Path.receipts } == 1)
     #expect(try pair.client.reportedAccesses().count == all.count)
     #expect(try pair.practitioner.reportedAccesses().isEmpty)
+    #expect(try pair.client.database.integrityCheck().isEmpty)
   }
 
   @Test func aReportThatNoDeviceSignedIsEvidence() throws {
