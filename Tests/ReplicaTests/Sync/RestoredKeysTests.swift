@@ -148,6 +148,10 @@ import Testing
     let ticket = try tablet.makeTicket(in: casework, title: "from the tablet")
     try tablet.sync()
     try restore(world)
+    // It was not waited for.
+    var options = World.serverOptions
+    options.settlingMilliseconds = 0
+    try world.restartServer(options)
     try client.replica.revokeDevice(tablet.replica.identity.device, client.network)
     let report = try tablet.sync()
     #expect(report.wasRevoked)

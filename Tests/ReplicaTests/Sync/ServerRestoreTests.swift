@@ -227,28 +227,6 @@ import Testing
     #expect(try !client.replica.wasRevoked())
   }
 
-  /// It was not waited for, and nobody else has what it wrote.
-  @Test func aDeviceThatIsTakenOutHandsBackWhatItHas() throws {
-    let world = try World(opening: ["client", "tablet"])
-    let (client, tablet, casework) = (world.client, world.tablet, world.facts.casework)
-    try world.settle()
-    try world.backUpServer()
-    let ticket = try tablet.makeTicket(in: casework, title: "kept")
-    try tablet.sync()
-    world.clock.advance(milliseconds: 60_000)
-    try world.restoreServer(.byCommand)
-    var options = World.serverOptions
-    options.settlingMilliseconds = 0
-    try world.restartServer(options)
-    try client.replica.revokeDevice(tablet.replica.identity.device, client.network)
-    let report = try tablet.sync()
-    #expect(report.wasRevoked)
-    #expect(!report.sawDishonesty)
-    try world.settle(["client"])
-    #expect(try titles(client, [ticket], casework) == ["kept"])
-    #expect(try !tablet.replica.holdsLostPages())
-  }
-
   /// A device does not believe in a restore that would take away what the log has signed otherwise.
   @Test func anotherHistoryIsAFork() throws {
     let world = try World(opening: ["client", "tablet"])
