@@ -38,6 +38,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+
     .systemLibrary(name: "CLinux"),
 
     // Pure: no I/O, no clock, no randomness.
@@ -47,6 +50,12 @@ let package = Package(
     // Cryptography: what a server may do, and what only a member's device may do.
     module("Signing", ["CSodium"]),
     module("Sealing", ["Signing", "CSodium"]),
+
+    // What people read aloud, copy by hand or scan.
+    .target(
+      name: "Words", dependencies: ["Signing", "CSodium"], exclude: ["NOTICE"],
+      resources: [.embedInCode("english.txt")], swiftSettings: settings),
+    module("QRCodes", ["CQREncode"]),
 
     // All that crosses the wire.
     module("SyncProtocol", ["CBOR", "Merge", "Signing", "Schemas"]),
@@ -113,6 +122,8 @@ let package = Package(
     tests("MergeTests", ["Merge", "CBOR", "Schemas", "TestSupport"]),
     tests("SigningTests", ["Signing", "TestSupport"]),
     tests("SealingTests", ["Sealing", "Signing", "TestSupport"]),
+    tests("WordsTests", ["Words", "Signing", "TestSupport"]),
+    tests("QRCodesTests", ["QRCodes", "TestSupport"]),
     tests(
       "SyncProtocolTests",
       ["SyncProtocol", "CBOR", "Merge", "Signing", "Schemas", "TestSupport"]),

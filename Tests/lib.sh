@@ -7,7 +7,8 @@ satchel_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # the validation of points.
 satchel_build_packages=(
   gcc libc6-dev libstdc++-12-dev libncurses6 libxml2 tzdata
-  pkg-config libsqlite3-dev 'libsodium-dev>=1.0.18-1+deb12u1' libmicrohttpd-dev libcurl4-openssl-dev)
+  pkg-config libsqlite3-dev 'libsodium-dev>=1.0.18-1+deb12u1' libmicrohttpd-dev libcurl4-openssl-dev
+  libqrencode-dev)
 
 # satchel_say TEXT… – a line about what happens now. On standard error: results stay apart.
 satchel_say() {

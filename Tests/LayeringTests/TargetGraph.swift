@@ -10,6 +10,10 @@ enum TargetGraph {
     "Signing": ["CSodium"],
     "Sealing": ["Signing", "CSodium"],
 
+    // What people read aloud, copy by hand or scan.
+    "Words": ["Signing", "CSodium"],
+    "QRCodes": ["CQREncode"],
+
     // All that crosses the wire.
     "SyncProtocol": ["CBOR", "Merge", "Signing", "Schemas"],
 
@@ -53,8 +57,8 @@ enum TargetGraph {
 
   /// Where time and randomness come in through `Environment`, so that tests can own them.
   static let deterministic: Set = [
-    "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
-    "Replica", "SyncServer", "Simulation",
+    "CBOR", "Merge", "Signing", "Sealing", "Words", "QRCodes", "SyncProtocol", "Database",
+    "Schemas", "SpaceStore", "Replica", "SyncServer", "Simulation",
   ]
 
   /// The files that hand in the operating system's.
