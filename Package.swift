@@ -69,6 +69,7 @@ let package = Package(
         .embedInCode("access_request.json"),
         .embedInCode("assignment.json"),
         .embedInCode("comment.json"),
+        .embedInCode("emergency_deposit.json"),
         .embedInCode("file.json"),
         .embedInCode("folder.json"),
         .embedInCode("internal_note.json"),

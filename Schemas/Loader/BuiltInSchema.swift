@@ -7,6 +7,7 @@ public enum BuiltInSchema {
     ("access_request.json", PackageResources.access_request_json),
     ("assignment.json", PackageResources.assignment_json),
     ("comment.json", PackageResources.comment_json),
+    ("emergency_deposit.json", PackageResources.emergency_deposit_json),
     ("file.json", PackageResources.file_json),
     ("folder.json", PackageResources.folder_json),
     ("internal_note.json", PackageResources.internal_note_json),

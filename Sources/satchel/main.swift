@@ -11,7 +11,8 @@ let program = CommandTree(
   commands: AccountCommands.all + DeviceCommands.all + OrganisationCommands.all
     + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all
-    + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + CheckCommands.all
+    + EmergencyCommands.all + NoteCommands.all + AuditCommands.all + EvidenceCommands.all
+    + CheckCommands.all
     + TicketCommands.all + RecordCommands.all
     + ConflictCommands.all
     + RejectedCommands.all + StatusCommands.all + SQLCommands.all,

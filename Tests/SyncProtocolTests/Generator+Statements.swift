@@ -104,7 +104,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(14) {
+    switch count(16) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -119,6 +119,8 @@ extension Generator {
     case 11: .deviceRevocation(deviceRevocation())
     case 12: .teamRemoval(teamRemoval())
     case 13: .organisationType(organisationType())
+    case 15: .accountDeletion
+    case 14: .organisationEmergencyTeam(organisationTeam())
     default: .engagementEnd
     }
   }

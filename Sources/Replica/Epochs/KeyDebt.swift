@@ -1,8 +1,8 @@
 import Merge
 import SyncProtocol
 
-/// A key that somebody holds who was removed, and that nobody has replaced yet. Nothing is sealed under
-/// it any more; what was sealed before stays open to whoever was removed.
+/// A key that somebody holds who was removed, or who opened an emergency deposit, and that nobody has
+/// replaced yet. What was sealed under it stays open to them.
 public struct KeyDebt: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {
     case space(SpaceID, SpaceKind)
@@ -27,7 +27,8 @@ extension Replica {
     }
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let state = try store.state(space)
-      guard let kind = state.kind, state.owesEpoch, state.ended == nil,
+      let owes = try state.owesEpoch || space == vault && owesKeyAfterEmergency()
+      guard let kind = state.kind, owes, state.ended == nil,
         let role = state.role(of: identity.account)
       else { continue }
       let isOwn = SpaceState.mayMakeEpoch(role, in: kind) && !state.isTeamKeyOwed

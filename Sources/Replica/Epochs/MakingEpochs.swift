@@ -88,7 +88,7 @@ extension Replica {
   private func makeDueEpoch(in space: SpaceID, _ connection: Connection) throws -> Bool {
     let state = try store.state(space)
     guard state.ended == nil, let role = state.role(of: identity.account),
-      SpaceState.mayMakeEpoch(role, in: state.kind), isEpochDue(state),
+      SpaceState.mayMakeEpoch(role, in: state.kind), try isEpochDue(state),
       let recipients = try recipientKeys(state)
     else { return false }
     var previous: (id: EpochID, key: SymmetricKey?)?
@@ -124,8 +124,10 @@ extension Replica {
     return body.wraps.allSatisfy { $0.keyGeneration <= UInt64(restart) }
   }
 
-  private func isEpochDue(_ state: SpaceState) -> Bool {
-    if state.currentEpoch != nil { return state.owesEpoch }
+  private func isEpochDue(_ state: SpaceState) throws -> Bool {
+    if state.currentEpoch != nil {
+      return try state.owesEpoch || state.id == vault && isVaultKeySpent()
+    }
     return state.kind == .casework || state.kind == .team
   }
 

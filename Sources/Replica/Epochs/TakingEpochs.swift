@@ -47,7 +47,7 @@ extension Replica {
     .dishonest("a space's key is not the one that was committed to")
   }
 
-  private func statement(
+  func statement(
     of epoch: SpaceState.Epoch, in space: SpaceID
   ) throws -> (body: EpochStatement, previous: EpochID?) {
     let number = try store.number(of: space)

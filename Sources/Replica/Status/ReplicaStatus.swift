@@ -50,6 +50,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let evidenceCount: Int
   /// Keys that have to be replaced.
   public let keyDebt: [KeyDebt]
+  /// Emergency deposits that are open: the own one, and those that this account has opened.
+  public let openEmergencies: [EmergencyDeposit]
   public let isRevoked: Bool
   /// In the order they were met.
   public let spaces: [Space]

@@ -17,7 +17,8 @@ extension Replica {
       serverClockProblem: try settings.text(.serverClockProblem),
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
-      evidenceCount: try count("evidence"), keyDebt: try keyDebt(), isRevoked: try wasRevoked(),
+      evidenceCount: try count("evidence"), keyDebt: try keyDebt(),
+      openEmergencies: try openEmergencies(), isRevoked: try wasRevoked(),
       spaces: spaces)
   }
 

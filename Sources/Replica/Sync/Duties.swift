@@ -17,10 +17,12 @@ extension Replica {
     let engagements = try openEngagements(connection, &report)
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
+    let deposits = try keepEmergencyDeposit()
     let reissued = try reissueStale()
     let renewed = try renewShares()
     let profiles = try writeProfiles()
-    return bindings || teamKeys || vault || engagements || ends || epochs || reissued || renewed
+    return bindings || teamKeys || vault || engagements || ends || epochs || deposits || reissued
+      || renewed
       || profiles
   }
 }

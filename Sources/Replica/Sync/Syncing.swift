@@ -24,6 +24,7 @@ extension Replica {
     _ transport: any Transport, _ onBytes: ByteProgress
   ) throws -> SyncReport {
     var report = SyncReport()
+    let emergencies = try emergencyDeposits(at: settings.number(.lastSync))
     let connection = try connect(transport, &report)
     if !isLocked {
       try resendObjects(connection, &report, isPulled: false, onBytes)
@@ -40,6 +41,7 @@ extension Replica {
       try fetchFiles(connection, &report, onBytes)
     }
     try reportPurges(connection)
+    report.news += try emergencyNews(since: emergencies)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
   }

@@ -32,6 +32,9 @@ public struct AccountChain: Hashable, Sendable {
   /// Wraps of each generation but the newest, sealed to the one after it.
   public private(set) var predecessors: [Digest]
 
+  /// Whether a device of the account has ended it for good.
+  public private(set) var isDeleted = false
+
   /// Starts from the first statement.
   public init(first signed: SignedStatement) throws(ChainError) {
     let statement = signed.statement
@@ -69,6 +72,7 @@ public struct AccountChain: Hashable, Sendable {
     case .deviceAddition(let addition): try add(addition, at: statement.index)
     case .deviceRevocation(let revocation):
       try revoke(revocation, by: statement.device, at: statement.index)
+    case .accountDeletion: delete(at: statement.index)
     default: throw .unexpected
     }
     head = signed.point
@@ -100,6 +104,12 @@ public struct AccountChain: Hashable, Sendable {
     for wrap in revocation.wraps { devices[wrap.device]?.accountKeyWrap = wrap.hash }
     accountKeys.append(revocation.accountKey)
     predecessors.append(revocation.predecessor)
+  }
+
+  /// Nothing follows: no device is left to sign it.
+  private mutating func delete(at index: UInt64) {
+    for device in presentDevices { devices[device.certificate.device]?.revokedAt = index }
+    isDeleted = true
   }
 
   /// What others seal to.

@@ -7,10 +7,13 @@ public enum StatementBody: Hashable, WireCodable {
   case accountCreation(AccountCreation)
   case deviceAddition(DeviceAddition)
   case deviceRevocation(DeviceRevocation)
+  /// The account is over: all of its devices are taken out.
+  case accountDeletion
   case organisationCreation(OrganisationCreation)
   case organisationMember(OrganisationMember)
   case organisationTeam(OrganisationTeam)
   case organisationType(OrganisationType)
+  case organisationEmergencyTeam(OrganisationTeam)
   case teamCreation(TeamCreation)
   case teamProposal(TeamProposal)
   case teamKey(TeamKey)
@@ -29,6 +32,7 @@ public enum StatementBody: Hashable, WireCodable {
     case .organisationMember(let body): Self.write(11, body, &writer)
     case .organisationTeam(let body): Self.write(12, body, &writer)
     case .organisationType(let body): Self.write(13, body, &writer)
+    case .organisationEmergencyTeam(let body): Self.write(14, body, &writer)
     case .teamCreation(let body): Self.write(20, body, &writer)
     case .teamProposal(let body): Self.write(21, body, &writer)
     case .teamKey(let body): Self.write(22, body, &writer)
@@ -36,10 +40,8 @@ public enum StatementBody: Hashable, WireCodable {
     case .teamRemoval(let body): Self.write(24, body, &writer)
     case .spaceOpening(let body): Self.write(30, body, &writer)
     case .epoch(let body): Self.write(31, body, &writer)
-    case .engagementEnd:
-      writer.array(count: 2)
-      writer.unsigned(32)
-      writer.null()
+    case .accountDeletion: Self.write(3, &writer)
+    case .engagementEnd: Self.write(32, &writer)
     }
   }
 
@@ -49,16 +51,26 @@ public enum StatementBody: Hashable, WireCodable {
     writer.object(body)
   }
 
+  private static func write(_ code: UInt64, _ writer: inout CBORWriter) {
+    writer.array(count: 2)
+    writer.unsigned(code)
+    writer.null()
+  }
+
   public init(from reader: inout WireReader) throws(WireError) {
     try reader.fields(2, "statement body")
     switch try reader.unsigned() {
     case 0: self = .accountCreation(try reader.object())
     case 1: self = .deviceAddition(try reader.object())
     case 2: self = .deviceRevocation(try reader.object())
+    case 3:
+      guard try reader.takesNull() else { throw .unexpected("account deletion") }
+      self = .accountDeletion
     case 10: self = .organisationCreation(try reader.object())
     case 11: self = .organisationMember(try reader.object())
     case 12: self = .organisationTeam(try reader.object())
     case 13: self = .organisationType(try reader.object())
+    case 14: self = .organisationEmergencyTeam(try reader.object())
     case 20: self = .teamCreation(try reader.object())
     case 21: self = .teamProposal(try reader.object())
     case 22: self = .teamKey(try reader.object())

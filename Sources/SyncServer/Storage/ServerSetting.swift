@@ -6,6 +6,8 @@ enum ServerSetting: String {
   case incarnation
   /// The incarnation since which shares wait for their client; 0: none.
   case withholding
+  /// How late it was when an emergency deposit was last in use.
+  case emergencyClock = "emergency_clock"
   /// Whether a process has served from these files.
   case served
 
