@@ -46,6 +46,17 @@ extension Replica {
     return opened
   }
 
+  /// The client that is meant: by name where one is known, or by the beginning of the account's id.
+  public func emergencyClient(named name: String) throws -> AccountID {
+    let clients = Set(try caseworkSpaces().filter { $0.role == .staff }.flatMap(\.contacts))
+    let lower = name.lowercased()
+    let found = clients.filter {
+      lower.utf8.count >= RecordPrefix.digitCountMin && $0.hex.hasPrefix(lower)
+    }
+    guard let first = found.first, found.count == 1 else { return try person(named: name) }
+    return first
+  }
+
   private func readyDeposit(of client: AccountID) throws -> EmergencyDeposit {
     let all = try emergencyDeposits().filter { $0.client == client }
     if all.contains(where: { $0.phase == .open }) {

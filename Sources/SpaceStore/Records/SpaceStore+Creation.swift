@@ -10,7 +10,7 @@ extension SpaceStore {
   ) throws -> RecordChange? {
     let number = try number(of: space)
     let key = RowKey(space: number, type: type, record: record)
-    guard let created = try tables.shownState(key).created, created.pendingSequence == nil,
+    guard let created = try tables.acceptedState(key).created, created.pendingSequence == nil,
       case .commit(_, let encoded)? = try log.entry(space: number, at: created)?.content
     else { return nil }
     return try encoded.decoded().changes.first { $0.type == type && $0.record == record }

@@ -83,7 +83,7 @@ enum EmergencyCommands {
     Command(
       name: ["emergency", "open"], summary: "emergency team: open a client's vault, once",
       details: "Recorded for the client to see before anything is released.",
-      arguments: [Argument("CLIENT")],
+      arguments: [Argument("CLIENT", help: "a name, or the beginning of an account id")],
       options: [
         .value("type", "TYPE", help: kinds.joined(separator: ", ")),
         .value("reason", "TEXT", help: "at least 20 characters; the client reads it"),
@@ -98,7 +98,7 @@ enum EmergencyCommands {
       let reason = try invocation.requiredOption("reason")
       let hours = try invocation.integer("hours", in: 1...24) ?? 24
       try session.withReplica(invocation) { replica in
-        let client = try replica.person(named: invocation.argument("CLIENT"))
+        let client = try replica.emergencyClient(named: invocation.argument("CLIENT"))
         let opened = try replica.openEmergency(
           of: client, kind: kind, reason: reason, hours: hours,
           session.transport(replica, invocation))
@@ -115,7 +115,7 @@ enum EmergencyCommands {
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
-        let named = try invocation.optionalArgument("CLIENT").map(replica.person(named:))
+        let named = try invocation.optionalArgument("CLIENT").map(replica.emergencyClient(named:))
         try replica.closeEmergency(of: named ?? replica.identity.account)
         SyncCommands.report(
           try replica.sync(session.transport(replica, invocation)), session.output)
@@ -186,7 +186,7 @@ enum EmergencyCommands {
   ) throws {
     let session = Session.shared
     try session.withReplica(invocation) { replica in
-      let client = try replica.person(named: invocation.argument("CLIENT"))
+      let client = try replica.emergencyClient(named: invocation.argument("CLIENT"))
       try body(
         replica.emergencyVault(of: client, session.transport(replica, invocation)), session.output)
     }
