@@ -70,6 +70,7 @@ let package = Package(
         .embedInCode("assignment.json"),
         .embedInCode("comment.json"),
         .embedInCode("device_name.json"),
+        .embedInCode("emergency_deposit.json"),
         .embedInCode("file.json"),
         .embedInCode("folder.json"),
         .embedInCode("internal_note.json"),

@@ -8,6 +8,7 @@ public enum BuiltInSchema {
     ("assignment.json", PackageResources.assignment_json),
     ("comment.json", PackageResources.comment_json),
     ("device_name.json", PackageResources.device_name_json),
+    ("emergency_deposit.json", PackageResources.emergency_deposit_json),
     ("file.json", PackageResources.file_json),
     ("folder.json", PackageResources.folder_json),
     ("internal_note.json", PackageResources.internal_note_json),

@@ -12,7 +12,7 @@ let program = CommandTree(
     + OrganisationCommands.all
     + ConsentCommands.all
     + SyncCommands.all + LockCommands.all + VaultCommands.all + ShareCommands.all
-    + SharesCommands.all + SharedCommands.all + RequestCommands.all
+    + SharesCommands.all + SharedCommands.all + RequestCommands.all + EmergencyCommands.all
     + NoteCommands.all + AuditCommands.all + EvidenceCommands.all + CheckCommands.all
     + TicketCommands.all + RecordCommands.all
     + ConflictCommands.all

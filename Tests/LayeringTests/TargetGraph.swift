@@ -14,6 +14,10 @@ enum TargetGraph {
     "Words": ["Signing", "CSodium"],
     "QRCodes": ["CQREncode"],
 
+    // What people read aloud, copy by hand or scan.
+    "Words": ["Signing", "CSodium"],
+    "QRCodes": ["CQREncode"],
+
     // All that crosses the wire.
     "SyncProtocol": ["CBOR", "Merge", "Signing", "Schemas"],
 

@@ -87,4 +87,17 @@ struct DeviceRevocationTests {
     try account.append(account.revocation(of: second))
     refuses(.superseded, late, in: account)
   }
+
+  @Test func nothingFollowsTheAccountsDeletion() throws {
+    var account = account
+    let deletion = account.sign(
+      .chain(.account(account.id)), index: account.chain.head.index + 1,
+      previous: account.chain.head.hash, .accountDeletion)
+    try account.append(deletion)
+    #expect(account.chain.isDeleted)
+    #expect(account.chain.presentDevices.isEmpty)
+    // No key followed it: there is nobody to wrap one for.
+    #expect(account.chain.keyGeneration == self.account.chain.keyGeneration)
+    refuses(.notAllowed, account.revocation(of: second), in: account)
+  }
 }

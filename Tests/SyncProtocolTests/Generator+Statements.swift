@@ -116,7 +116,7 @@ extension Generator {
   }
 
   mutating func statementBody() -> StatementBody {
-    switch count(16) {
+    switch count(18) {
     case 0: .accountCreation(accountCreation())
     case 1: .deviceAddition(deviceAddition())
     case 2: .organisationCreation(organisationCreation())
@@ -133,6 +133,8 @@ extension Generator {
     case 13: .organisationType(organisationType())
     case 14: .kit(deviceAddition())
     case 15: .chainMerge(ChainMerge(abandoned: chainHead()))
+    case 16: .accountDeletion
+    case 17: .organisationEmergencyTeam(organisationTeam())
     default: .engagementEnd
     }
   }

@@ -146,4 +146,25 @@ struct OrganisationChainTests {
       founder.sign(
         .chain(.organisation(chain.id)), index: 1, previous: chain.head.hash, .engagementEnd))
   }
+
+  @Test func itsEmergencyTeamIsOneThatItHasListed() throws {
+    let statement = { (chain: OrganisationChain, body: StatementBody, author: TestAccount) in
+      author.sign(
+        .chain(.organisation(chain.id)), index: chain.head.index + 1, previous: chain.head.hash,
+        body)
+    }
+    let team = TeamID(Hasher256.content([1]))
+    let named = StatementBody.organisationEmergencyTeam(OrganisationTeam(team: team))
+    refuses(.unexpected, statement(chain, named, founder))
+    var chain = chain
+    try append(
+      statement(chain, .organisationTeam(OrganisationTeam(team: team)), founder), to: &chain)
+    #expect(chain.emergencyTeam == nil)
+    let listed = chain
+    #expect(throws: ChainError.notAllowed) {
+      try append(statement(listed, named, nurse), to: &chain)
+    }
+    try append(statement(chain, named, founder), to: &chain)
+    #expect(chain.emergencyTeam == team)
+  }
 }

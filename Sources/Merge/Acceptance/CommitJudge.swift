@@ -127,6 +127,7 @@ struct CommitJudge<Records: AcceptedRecords> {
     case .update, .delete:
       isAuthor = try judgeExisting(change, type)
       if type.name == ShareRules.share { try judgeShareContent(change) }
+      if type.name == EmergencyRules.deposit { try judgeEmergency(change, type) }
     }
     if change.operation == .delete {
       guard type.deleters.contains(role) || (isAuthor && type.deleters.contains(.author)) else {

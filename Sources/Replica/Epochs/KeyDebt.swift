@@ -2,8 +2,8 @@ import Database
 import Merge
 import SyncProtocol
 
-/// A key that somebody holds who was removed, and that nobody has replaced yet. Nothing is sealed under
-/// it any more; what was sealed before stays open to whoever was removed.
+/// A key that somebody holds who was removed, or who opened an emergency deposit, and that nobody has
+/// replaced yet. What was sealed under it stays open to them.
 public struct KeyDebt: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {
     case space(SpaceID, SpaceKind)
@@ -32,7 +32,7 @@ extension Replica {
       let state = try store.state(space)
       guard let kind = state.kind, state.ended == nil, let role = state.role(of: identity.account)
       else { continue }
-      if state.owesEpoch {
+      if try state.owesEpoch || space == vault && owesKeyAfterEmergency() {
         let isOwn = SpaceState.mayMakeEpoch(role, in: kind) && !state.isTeamKeyOwed
         debts.append(KeyDebt(subject: .space(space, kind), isOwn: isOwn))
       }

@@ -98,7 +98,7 @@ extension Replica {
     let last = state.currentEpoch
     let key = try last.flatMap { try unlockedKeys().symmetric(.epoch(space, $0)) }
     let loose = try looseEpochs(state, connection)
-    guard isEpochDue(state, holdsPresent: key != nil, isAnyLoose: !loose.isEmpty),
+    guard try isEpochDue(state, holdsPresent: key != nil, isAnyLoose: !loose.isEmpty),
       let recipients = try recipientKeys(state)
     else { return false }
     // Whoever does not hold it cannot pass it on; another device can, if anybody can. After a restore
@@ -134,9 +134,12 @@ extension Replica {
 
   /// A space whose log was restored may have an epoch that this device cannot open, because its wraps
   /// were lost with whoever made them; or several that do not open each other.
-  private func isEpochDue(_ state: SpaceState, holdsPresent: Bool, isAnyLoose: Bool) -> Bool {
+  private func isEpochDue(
+    _ state: SpaceState, holdsPresent: Bool, isAnyLoose: Bool
+  ) throws -> Bool {
     guard state.currentEpoch != nil else { return state.kind == .casework || state.kind == .team }
-    return state.owesEpoch || isAnyLoose || (!holdsPresent && !state.past.isEmpty)
+    return try state.owesEpoch || isAnyLoose || (!holdsPresent && !state.past.isEmpty)
+      || state.id == vault && isVaultKeySpent()
   }
 
   /// `nil` while a member's or team's key is not known, or has to be replaced first.

@@ -19,6 +19,16 @@ public final class Home {
   /// For files on their way in or out; emptied when the home is opened.
   var temporaryPath: String { path + "/tmp" }
 
+  /// A folder for what a replica in memory fetches. What is left of it goes when the home is opened.
+  func makeTemporaryHome(_ name: String) throws -> Home {
+    let home = Home(path: "\(temporaryPath)/\(name)", lockDescriptor: -1)
+    for folder in [home.path, home.blobsPath, home.temporaryPath] {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+    return home
+  }
+
   public static func exists(at path: String) -> Bool {
     FileManager.default.fileExists(atPath: path + "/replica.db")
   }

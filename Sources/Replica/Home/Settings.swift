@@ -54,6 +54,8 @@ struct Settings {
     case clockBaseServer = "clock_base_server"
     /// What is wrong with the server's clock; absent while nothing is.
     case serverClockProblem = "server_clock_problem"
+    /// An emergency deposit that was asked for here and is not made yet.
+    case emergencyAsked = "emergency_asked"
     /// Evidence that was not kept, because there was enough of it.
     case evidenceLeftOut = "evidence_left_out"
     /// What stood when all standing shares were last carried out.

@@ -54,6 +54,8 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let keyDebt: [KeyDebt]
   /// Whose keys were replaced since somebody compared them; empty while locked.
   public let changedKeys: [AccountID]
+  /// Emergency deposits that are open: the own one, and those that this account has opened.
+  public let openEmergencies: [EmergencyDeposit]
   public let isRevoked: Bool
   /// The account's recovery kits: the one that counts, and one that waits to take its place.
   public let kits: [KitStanding]

@@ -19,7 +19,8 @@ extension Replica {
       pendingCounts: pendingCounts, blobsToUpload: try count("blob_outbox"),
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
       evidenceCount: try count("evidence"), keyDebt: try keyDebt(),
-      changedKeys: try changedKeys(), isRevoked: try wasRevoked(), kits: try kits(),
+      changedKeys: try changedKeys(), openEmergencies: try openEmergencies(),
+      isRevoked: try wasRevoked(), kits: try kits(),
       isFreshnessUnproven: try isFreshnessUnproven(), spaces: spaces)
   }
 

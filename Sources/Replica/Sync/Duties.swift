@@ -25,6 +25,7 @@ extension Replica {
     let engagements = try openEngagements(connection, &report)
     let ends = try endEngagements(connection)
     let epochs = try makeDueEpochs(connection, &report)
+    let deposits = try keepEmergencyDeposit()
     let reissued = try reissueStale()
     let denied = try endDeniedShares()
     let standing = try carryOutStandingShares(report)
@@ -32,7 +33,7 @@ extension Replica {
     let profiles = try writeProfiles()
     let entries = try writePrivateEntries()
     try warnOfChangedKeys(&report)
-    return kits || bindings || teamKeys || vault || engagements || ends || epochs || reissued
-      || denied || standing || renewed || profiles || entries
+    return kits || bindings || teamKeys || vault || engagements || ends || epochs || deposits
+      || reissued || denied || standing || renewed || profiles || entries
   }
 }

@@ -63,6 +63,7 @@ extension Replica {
         guard try isEnd(page, head, connection, &report) else { continue }
       } else {
         try take(page, from: head, connection, &report, depth: depth)
+        try eraseBlobs(after: page, in: space)
         // Set back to where a restored server's log parts from this one: asked for again from there.
         guard try store.head(space) == page.head.head else { continue }
       }
@@ -242,6 +243,7 @@ extension Replica {
       let doubt = try doubt(about: entry, points[index], space: head.space, number: number)
       let appended = try store.append(entry, fact, point: points[index], in: head.space)
       rows += appended.covered
+      try eraseWraps(deletedBy: fact, in: head.space, number: number)
       switch fact.content {
       case .commit(let commit, _), .stub(let commit, _): try observe(commit.header.time)
       default: break

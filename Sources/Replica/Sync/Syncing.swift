@@ -25,6 +25,7 @@ extension Replica {
     _ transport: any Transport, _ onBytes: ByteProgress
   ) throws -> SyncReport {
     var report = SyncReport()
+    let emergencies = try emergencyDeposits(at: settings.number(.lastSync))
     let connection = try connect(transport, &report)
     let requests = try requestStates()
     if !isLocked {
@@ -46,6 +47,7 @@ extension Replica {
     if try isFreshnessUnproven() { report.warnings.append(Self.freshnessWarning) }
     try reportPurges(connection)
     report.news += try requestNews(since: requests)
+    report.news += try emergencyNews(since: emergencies)
     try settings.set(.lastSync, number: try nowMilliseconds)
     return report
   }

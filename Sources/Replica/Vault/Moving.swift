@@ -71,10 +71,11 @@ extension Replica {
 
   /// Deletes a file, or a folder with all that lies in it. Shares of what is deleted are revoked.
   ///
+  /// - Parameter forever: destroys the keys and bytes of all versions as well, here and at the server.
   /// - Returns: how many files were deleted, and how many shares revoked.
   @discardableResult
   public func removeFromVault(
-    _ path: String, recursive: Bool = false
+    _ path: String, recursive: Bool = false, forever: Bool = false
   ) throws -> (fileCount: Int, shareCount: Int) {
     let tree = try vaultTree()
     guard let entry = try tree.entry(at: path) else {
@@ -88,7 +89,7 @@ extension Replica {
     let entries: [VaultTree.Entry] = ([entry] + below).reversed()
     let files = entries.filter { $0.kind == .file }
     let shareCount = try leavingNothingBehind {
-      let shareCount = try delete(entries, files)
+      let shareCount = try delete(entries, files, forever: forever)
       try collectUnnamedBlobs()
       return shareCount
     }
@@ -97,16 +98,19 @@ extension Replica {
 
   /// - Returns: how many shares were revoked.
   private func delete(
-    _ entries: [VaultTree.Entry], _ files: [VaultTree.Entry]
+    _ entries: [VaultTree.Entry], _ files: [VaultTree.Entry], forever: Bool
   ) throws -> Int {
     try transaction {
       // Revocations first, each a commit of its own, so that nothing holds them up.
       var shareCount = 0
       for file in files { shareCount += try revokeShares(ofFile: file.id, from: nil).count }
       try endStanding(of: entries)
-      let changes = entries.map {
-        Draft.Change(.delete, $0.kind == .folder ? "folder" : "file", $0.id)
-      }
+      let versions = forever ? try versionDeletions(of: files.map(\.id)) : []
+      let changes =
+        versions
+        + entries.map {
+          Draft.Change(.delete, $0.kind == .folder ? "folder" : "file", $0.id)
+        }
       for start in stride(from: 0, to: changes.count, by: Commit.changeCountMax) {
         let end = min(start + Commit.changeCountMax, changes.count)
         try write(Draft(Array(changes[start..<end])), in: vault)

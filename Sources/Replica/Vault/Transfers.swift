@@ -131,6 +131,16 @@ extension Replica {
     try fetch(missing, connection, onBytes)
   }
 
+  /// Fetches the latest versions of files, as far as they are not here.
+  func fetchVersions(of files: [RecordID], _ connection: Connection) throws {
+    var missing: [MissingBlob] = []
+    for file in files {
+      guard let summary = try fileSummaries(file: file)[file] else { continue }
+      missing += try missingBlobs(sealedVersion(summary.version), share: nil)
+    }
+    try fetch(missing, connection) { _, _ in }
+  }
+
   /// A blob that is not here, and how to ask for it.
   private struct MissingBlob {
     let hash: Digest
@@ -204,7 +214,7 @@ extension Replica {
     }
   }
 
-  private func fetchVaultWraps(_ connection: Connection) throws {
+  func fetchVaultWraps(_ connection: Connection) throws {
     guard try store.knows(vault) else { return }
     let missing = try database.rows(
       "SELECT DISTINCT wrap FROM version WHERE space = ?1 AND NOT EXISTS "

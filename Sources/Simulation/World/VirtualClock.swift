@@ -10,6 +10,9 @@ package final class VirtualClock: Sendable {
   package var now: UInt64 { milliseconds.withLock { $0 } }
 
   package func advance(milliseconds: UInt64) { self.milliseconds.withLock { $0 += milliseconds } }
+
+  /// Somebody sets the clock back.
+  package func turnBack(milliseconds: UInt64) { self.milliseconds.withLock { $0 -= milliseconds } }
 }
 
 /// One party's own clock: the virtual one, how far it is off, and how much too fast it goes.

@@ -56,6 +56,9 @@ public struct AccountChain: Hashable, Sendable {
   /// In the order in which they were made.
   public private(set) var merges: [Merging]
 
+  /// Whether a device of the account has ended it for good.
+  public private(set) var isDeleted = false
+
   /// Starts from the first statement.
   public init(first signed: SignedStatement) throws(ChainError) {
     let statement = signed.statement
@@ -103,6 +106,7 @@ public struct AccountChain: Hashable, Sendable {
       try revoke(revocation, by: author, areHeadsSigned: areHeadsSigned, at: statement.index)
     case .chainMerge(let merge):
       try take(merge, by: author, areHeadsSigned: areHeadsSigned)
+    case .accountDeletion: try delete(by: author, at: statement.index)
     default: throw .unexpected
     }
     head = signed.point
@@ -191,6 +195,14 @@ public struct AccountChain: Hashable, Sendable {
       })
     else { throw .notAllowed }
     return next.certificate.device
+  }
+
+  /// Nothing follows: no device is left to sign it. A device that a kit has outranked may not do it.
+  private mutating func delete(by author: Device, at index: UInt64) throws(ChainError) {
+    let present = devices.values.filter { $0.revokedAt == nil }
+    guard present.allSatisfy({ $0.rank <= author.rank }) else { throw .notAllowed }
+    for device in present { devices[device.certificate.device]?.revokedAt = index }
+    isDeleted = true
   }
 
   /// What others seal to.

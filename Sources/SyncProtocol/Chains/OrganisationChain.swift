@@ -26,6 +26,9 @@ public struct OrganisationChain: Hashable, Sendable {
   public private(set) var members: [AccountID: Member]
   /// In the order in which they were listed.
   public private(set) var teams: [TeamID]
+  /// The team whose key holders can open emergency deposits together with the server: the one that was
+  /// named last.
+  public private(set) var emergencyTeam: TeamID?
   /// Record types of its own, by name.
   public private(set) var types: [String: DeclaredType]
   /// Versions of all types, present and earlier ones.
@@ -70,6 +73,9 @@ public struct OrganisationChain: Hashable, Sendable {
     case .organisationTeam(let listed):
       guard !teams.contains(listed.team) else { throw .exists }
       teams.append(listed.team)
+    case .organisationEmergencyTeam(let named):
+      guard teams.contains(named.team) else { throw .unexpected }
+      emergencyTeam = named.team
     case .organisationType(let declared): try declare(declared, at: signed.point)
     default: throw .unexpected
     }

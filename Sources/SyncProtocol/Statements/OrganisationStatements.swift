@@ -65,7 +65,8 @@ public struct OrganisationMember: Hashable, WireCodable {
   }
 }
 
-/// An administrator lists a team of the organisation, so that whom it concerns can find it.
+/// An administrator lists a team of the organisation, so that whom it concerns can find it; or names a
+/// listed one as the emergency team.
 public struct OrganisationTeam: Hashable, WireCodable {
   public let team: TeamID
 

@@ -32,6 +32,7 @@ public enum Domain: String, CaseIterable, Sendable {
   case schema = "satchel/1/schema"
   case epochCommitment = "satchel/1/epoch-commitment"
   case stateDigest = "satchel/1/state-digest"
+  case emergencyDeposit = "satchel/1/emergency-deposit"
 
   /// The version of everything that the tags above name.
   public static let suite: UInt64 = 1

@@ -45,8 +45,12 @@ extension ServerCore {
     try checkWraps(request)
     try checkAccountHeads(signed)
     try checkTeam(signed)
+    var erased: [BlobName] = []
     let chain = try transaction {
       let chain = try place(signed, request.chain, session)
+      if case .accountDeletion = signed.statement.body {
+        erased = try ErasedObjects(core: self).erase(session.account)
+      }
       let wraps = WrapTable(database: database)
       for wrap in request.wraps {
         try wraps.store(wrap, .chain(chain), by: session.account, isNamed: true, now: now)
@@ -60,6 +64,10 @@ extension ServerCore {
         }
       }
       return chain
+    }
+    if case .accountDeletion = signed.statement.body {
+      _ = try database.checkpoint()
+      try removeErased(erased)
     }
     guard let head = try signedHead(chain) else { throw ErrorCode.serverFault }
     return head.encoded

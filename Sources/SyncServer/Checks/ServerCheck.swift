@@ -8,20 +8,27 @@ import SyncProtocol
 struct ServerCheck {
   let core: ServerCore
   let repairs: Bool
+  private var erased: Set<BlobName> = []
 
-  func run(_ report: inout CheckReport) throws {
+  init(core: ServerCore, repairs: Bool) {
+    self.core = core
+    self.repairs = repairs
+  }
+
+  mutating func run(_ report: inout CheckReport) throws {
     report.count(.database)
     for problem in try core.database.integrityCheck() { report.add(.database, problem, .none) }
     try checkChains(&report)
     let check = try SpaceCheck(of: core.store, ground: ServerGround(core: core))
     var named: Set<BlobName> = []
+    erased = []
     for space in try core.store.spaceIDs() {
       try check.run(space, into: &report)
       try repair(space, &report)
       named.formUnion(try checkIndex(space, &report))
     }
     try checkWraps(&report)
-    try checkBlobs(named, &report)
+    try checkBlobs(named.subtracting(erased), &report)
   }
 
   private func checkChains(_ report: inout CheckReport) throws {
@@ -49,7 +56,9 @@ struct ServerCheck {
   // MARK: Tables beside the log
 
   /// - Returns: the blobs that the log names.
-  private func checkIndex(_ space: SpaceID, _ report: inout CheckReport) throws -> Set<BlobName> {
+  private mutating func checkIndex(_ space: SpaceID, _ report: inout CheckReport) throws -> Set<
+    BlobName
+  > {
     let index: SpaceIndex
     do {
       index = try SpaceIndex(core, space)
@@ -74,6 +83,7 @@ struct ServerCheck {
       report.repairs.append("put space \(space.hex.prefix(8)) into a member's feed")
     }
     try checkNamed(index, &report)
+    erased.formUnion(index.erased)
     return index.blobs
   }
 

@@ -11,6 +11,7 @@ struct SpaceIndex {
     case statements = "statement_position"
     case epochWraps = "epoch_wrap"
     case shareWraps = "share_wrap"
+    case emergencyShares = "emergency_share"
     case links = "space_link"
     case counters = "counter"
   }
@@ -21,7 +22,12 @@ struct SpaceIndex {
   private(set) var expected: [Part: Set<[SQLValue]>] = [:]
   private(set) var wraps: Set<Digest> = []
   private(set) var blobs: Set<BlobName> = []
+  /// Blobs of versions that were deleted; also where a share names them.
+  private(set) var erased: Set<BlobName> = []
   private var shares: Set<RecordID> = []
+  private var erasedWraps: Set<Digest> = []
+  private var versionWraps: [RecordID: [Digest]] = [:]
+  private var versionBlobs: [RecordID: [BlobName]] = [:]
 
   init(_ core: ServerCore, _ space: SpaceID) throws {
     self.core = core
@@ -33,7 +39,7 @@ struct SpaceIndex {
       case .statement(let signed): take(signed, at: position)
       case .commit(let origin, let encoded):
         let commit = try encoded.decoded()
-        try take(commit)
+        try take(commit, by: origin)
         if origin.replica.device == core.keys.certificate.device { count(commit, &last) }
       default: break
       }
@@ -42,6 +48,25 @@ struct SpaceIndex {
       expected[.counters]?.insert([.text(field), .integer(Int64(clamping: number))])
     }
     try takeShares()
+    wraps.subtract(erasedWraps)
+    try leaveOutDeleted()
+  }
+
+  /// A deleted account has nothing here but its names in logs.
+  private mutating func leaveOutDeleted() throws {
+    let state = try core.store.state(space)
+    for account in state.members.keys.sorted() {
+      guard try core.chains.accountChain(account)?.isDeleted == true else { continue }
+      if space == .vault(of: account) {
+        wraps = []
+        erased.formUnion(blobs)
+      }
+      for row in expected[.epochWraps] ?? [] where row[1] == .blob(account.bytes) {
+        guard case .blob(let hash) = row[0], let wrap = Digest(hash) else { continue }
+        let others = expected[.epochWraps]?.contains { $0[0] == row[0] && $0[1] != row[1] }
+        if others != true { wraps.remove(wrap) }
+      }
+    }
   }
 
   private mutating func take(_ signed: SignedStatement, at position: Position) {
@@ -69,17 +94,45 @@ struct SpaceIndex {
     }
   }
 
-  private mutating func take(_ commit: Commit) throws {
+  private mutating func take(_ commit: Commit, by origin: Origin) throws {
     let objects = NamedObjects(core: core, space: space)
+    let author = try core.store.state(space).devices[origin.replica.device]?.account
     for change in commit.changes {
       let named = try objects.names(change)
+      if change.type == "version" { take(change, named.wraps, named.blobs) }
       blobs.formUnion(named.blobs)
       // The wraps of shares are destroyed with them.
       if change.type == ShareTable.type {
         shares.insert(change.record)
+      } else if change.type == EmergencyRules.deposit {
+        guard let author, let share = named.wraps.first else { continue }
+        try take(
+          EmergencyTable.Deposit(
+            space: space, record: change.record, vault: .vault(of: author), share: share))
       } else {
         wraps.formUnion(named.wraps)
       }
+    }
+  }
+
+  /// Deleted versions are destroyed.
+  private mutating func take(_ version: RecordChange, _ named: [Digest], _ blobs: [BlobName]) {
+    if version.operation == .create {
+      versionWraps[version.record] = named
+      versionBlobs[version.record] = blobs
+    }
+    guard version.operation == .delete else { return }
+    erasedWraps.formUnion(versionWraps[version.record] ?? [])
+    erased.formUnion(versionBlobs[version.record] ?? [])
+  }
+
+  /// The server's share is there until the deposit is opened; from then on it may be gone.
+  private mutating func take(_ deposit: EmergencyTable.Deposit) throws {
+    expected[.emergencyShares]?.insert([
+      .blob(deposit.record.bytes), .blob(deposit.vault.bytes), .blob(deposit.share.bytes),
+    ])
+    if try EmergencyTable(core: core).standing(of: deposit) == .ready {
+      wraps.insert(deposit.share)
     }
   }
 
@@ -111,7 +164,8 @@ struct SpaceIndex {
 
   private static let columns: [Part: String] = [
     .statements: "hash, position", .epochWraps: "hash, recipient", .shareWraps: "hash, record",
-    .links: "opener, organisation, team, assignment", .counters: "field, last",
+    .emergencyShares: "record, vault, share", .links: "opener, organisation, team, assignment",
+    .counters: "field, last",
   ]
 
   /// Whether the table has exactly what the log says.

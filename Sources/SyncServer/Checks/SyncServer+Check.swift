@@ -45,11 +45,13 @@ extension SyncServer {
   /// Once more after a repair: what it could not put right has to be said.
   private static func check(_ core: ServerCore, repairs: Bool) throws -> CheckReport {
     var report = CheckReport()
-    try ServerCheck(core: core, repairs: repairs).run(&report)
+    var check = ServerCheck(core: core, repairs: repairs)
+    try check.run(&report)
     if report.repairs.isEmpty { return report }
     var after = CheckReport()
     after.repairs = report.repairs
-    try ServerCheck(core: core, repairs: false).run(&after)
+    check = ServerCheck(core: core, repairs: false)
+    try check.run(&after)
     return after
   }
 }

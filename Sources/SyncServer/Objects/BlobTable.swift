@@ -60,6 +60,15 @@ struct BlobTable {
     }
   }
 
+  func names(of space: SpaceID) throws -> [BlobName] {
+    try database.rows(
+      "SELECT hash FROM blob WHERE space = ? ORDER BY hash", .blob(space.bytes)
+    ) { row in
+      guard let hash = Digest(row.blob(0)) else { throw StateError.damaged }
+      return BlobName(space: space, hash: hash)
+    }
+  }
+
   func remove(_ name: BlobName) throws {
     try database.run(
       "DELETE FROM blob WHERE space = ? AND hash = ?", .blob(name.space.bytes),

@@ -10,13 +10,16 @@ struct NamedObjects {
 
   private var wraps: WrapTable { WrapTable(database: core.database) }
   private var blobs: BlobTable { BlobTable(database: core.database) }
+  private var erased: ErasedObjects { ErasedObjects(core: core) }
 
   /// Whether everything that a commit names is stored.
   func arePresent(for commit: Commit) throws -> Bool {
     for change in commit.changes {
       let named = try names(change)
       for wrap in named.wraps where try !wraps.contains(.space(space), wrap) { return false }
-      for blob in named.blobs where try !blobs.contains(blob) { return false }
+      for blob in named.blobs where try !blobs.contains(blob) && !erased.contains(blob) {
+        return false
+      }
     }
     return true
   }
@@ -27,13 +30,18 @@ struct NamedObjects {
   }
 
   /// After acceptance: what is named is not collected any more.
-  func keep(_ commit: Commit) throws {
+  ///
+  /// - Parameter author: the account whose device wrote the commit.
+  func keep(_ commit: Commit, by author: AccountID?) throws {
     for change in commit.changes {
       let named = try names(change)
       // A share that comes back to an engagement which has ended opens nothing any more.
       let isOver = try change.type == ShareTable.type && core.store.state(space).ended != nil
       for wrap in named.wraps where !isOver {
         try keepWrap(wrap)
+        if change.type == EmergencyRules.deposit, let author {
+          try EmergencyTable(core: core).insert(change.record, share: wrap, by: author, in: space)
+        }
         guard change.type == ShareTable.type else { continue }
         try core.database.run(
           "INSERT INTO share_wrap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", .blob(space.bytes),
@@ -41,7 +49,7 @@ struct NamedObjects {
       }
       for blob in named.blobs {
         try blobs.keep(blob)
-        guard try !blobs.contains(blob) else { continue }
+        guard try !blobs.contains(blob), try !erased.contains(blob) else { continue }
         try MissingObjects(database: core.database).insert(blob.hash, of: blob.space.bytes)
       }
     }
@@ -82,6 +90,9 @@ struct NamedObjects {
         if write.key == "wrap" { wraps += Self.digest(write.value) }
         if write.key == "blobs" { hashes += Self.digests(write.value) }
       }
+    case EmergencyRules.deposit:
+      // The server's share lies among the wraps.
+      for write in change.writes where write.key == "share" { wraps += Self.digest(write.value) }
     case ShareTable.type:
       vault = try core.store.state(space).clientVault
       for write in change.writes where write.key == "content" {

@@ -15,6 +15,7 @@ extension ServerCore {
       try transaction { try table.touch(name, now: now) }
       return false
     }
+    if try ErasedObjects(core: self).contains(name) { return false }
     try checkQuota(name, byteCount: request.body.count)
     incomingBlobs[name, default: 0] += 1
     return true
@@ -50,6 +51,7 @@ extension ServerCore {
     incomingBlobs[name] = left > 0 ? left : nil
     guard isStored else { return }
     guard !isClosed else { throw ErrorCode.serverFault }
+    if try ErasedObjects(core: self).contains(name) { return try removeErased([name]) }
     let isNew = try transaction {
       let table = BlobTable(database: database)
       // Another upload may have come first.
@@ -67,12 +69,19 @@ extension ServerCore {
     let session = try authorise(request.token, endpoint)
     switch endpoint {
     case .blobGet(let name):
-      guard name.space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+      guard try mayRead(name, session) else { throw ErrorCode.notAllowed }
       return name
     case .shareBlob(let space, let share, let index):
       return try sharedBlob(space, share, index, session)
     default: throw ErrorCode.notFound
     }
+  }
+
+  /// A vault's blobs are its owner's, and in an emergency those of whoever opened the deposit.
+  private func mayRead(_ name: BlobName, _ session: Session) throws -> Bool {
+    if name.space == .vault(of: session.account) { return true }
+    return try EmergencyTable(core: self).releases(
+      name.space, object: name.hash.bytes, session)
   }
 
   /// A shared file's blob, by its place in the share; audited before it is released.
@@ -103,7 +112,7 @@ extension ServerCore {
     let missing = try transaction {
       try request.hashes.filter { hash in
         let name = BlobName(space: request.space, hash: hash)
-        guard try table.contains(name) else { return true }
+        guard try table.contains(name) else { return try !ErasedObjects(core: self).contains(name) }
         try table.touch(name, now: now)
         return false
       }
@@ -122,6 +131,7 @@ extension ServerCore {
     let unnamed = try table.unnamed(storedBefore: limit).filter { incomingBlobs[$0] == nil }
     try transaction {
       try WrapTable(database: database).collect(storedBefore: limit)
+      try EmergencyTable(core: self).sweep()
       for name in unnamed { try table.remove(name) }
     }
     usedByteCounts = [:]

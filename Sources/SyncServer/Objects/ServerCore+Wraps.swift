@@ -32,6 +32,16 @@ extension ServerCore {
     if case .space(let space) = request.owner, try isStranger(session.account, to: space) {
       return try refuseStranger(request, space, session)
     }
+    if case .space(let space) = request.owner, let first = request.hashes.first,
+      space != .vault(of: session.account), try openedState(space)?.kind == .vault
+    {
+      // One line of the audit for all.
+      guard try EmergencyTable(core: self).releases(space, object: first.bytes, session) else {
+        return WrapsFetchResponse(wraps: request.hashes.map { _ in nil }).encoded
+      }
+      let wraps = try request.hashes.map { try table.bytes(request.owner, $0) }
+      return WrapsFetchResponse(wraps: wraps).encoded
+    }
     let wraps = try transaction {
       try request.hashes.map { hash in
         try mayHave(hash, of: request.owner, session) ? table.bytes(request.owner, hash) : nil
@@ -53,7 +63,7 @@ extension ServerCore {
     if let first = request.hashes.first {
       try transaction {
         try AccessAudit(core: self).write(
-          .wrap, space, object: first.bytes, .notMember, by: session)
+          .wrap, space, object: first.bytes, ShareGate.Outcome.notMember, by: session)
       }
     }
     return WrapsFetchResponse(wraps: request.hashes.map { _ in nil }).encoded
@@ -78,6 +88,10 @@ extension ServerCore {
   private func mayHave(_ hash: Digest, in space: SpaceID, _ session: Session) throws -> Bool {
     if space == .vault(of: session.account) { return true }
     guard let state = try openedState(space) else { return false }
+    let emergencies = EmergencyTable(core: self)
+    if state.kind == .casework, let deposit = try emergencies.deposit(ofShare: hash, in: space) {
+      return try emergencies.releasesShare(deposit, session)
+    }
     let recipients = try recipients(of: hash, in: space)
     if !recipients.isEmpty { return try mayHave(epochFor: recipients, state, session.account) }
     let shares = ShareTable(core: self, space: space)

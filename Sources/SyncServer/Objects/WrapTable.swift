@@ -51,6 +51,11 @@ struct WrapTable {
     _ = try MissingObjects(database: database).remove(hash, of: owner.encoded)
   }
 
+  func destroyAll(of owner: WrapOwner) throws {
+    try database.run("DELETE FROM wrap WHERE owner = ?", .blob(owner.encoded))
+    try database.run("DELETE FROM missing_object WHERE owner = ?", .blob(owner.encoded))
+  }
+
   func unnamedCount(of account: AccountID) throws -> Int64 {
     try database.first(
       "SELECT COUNT(*) FROM wrap WHERE account = ? AND named = 0", .blob(account.bytes)

@@ -57,8 +57,8 @@ extension ServerCore {
   /// A device of the client's has nothing that the server does not have.
   func release(_ space: SpaceID, by account: AccountID) throws {
     let since = try ServerSetting.withholding.value(in: database)
-    guard since > 0, let state = try openedState(space), state.kind == .engagement,
-      state.members[account]?.role == .client, try isWithholding(space)
+    guard since > 0, let state = try openedState(space), let role = state.members[account]?.role,
+      role == .client || role == .contact, try isWithholding(space)
     else { return }
     try transaction {
       try database.run(

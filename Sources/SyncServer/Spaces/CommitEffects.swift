@@ -9,13 +9,29 @@ struct CommitEffects {
 
   private var core: ServerCore { writer.core }
 
+  struct Outcome {
+    /// Whether wraps were destroyed.
+    var destroysWraps = false
+    /// Blobs whose files are to be removed.
+    var erased: [BlobName] = []
+  }
+
   /// - Parameter isNew: `false` for what came back to a restored server.
-  /// - Returns: whether wraps were destroyed.
-  func follow(_ commit: Commit, _ origin: Origin, isNew: Bool) throws -> Bool {
-    try NamedObjects(core: core, space: space).keep(commit)
-    var destroys = false
+  func follow(_ commit: Commit, _ origin: Origin, isNew: Bool) throws -> Outcome {
+    let author = try core.store.state(space).devices[origin.replica.device]?.account
+    try NamedObjects(core: core, space: space).keep(commit, by: author)
+    var outcome = Outcome()
     for record in Self.shares(in: commit) {
-      if try ShareTable(core: core, space: space).destroyStaleWraps(of: record) { destroys = true }
+      if try ShareTable(core: core, space: space).destroyStaleWraps(of: record) {
+        outcome.destroysWraps = true
+      }
+    }
+    for change in commit.changes where change.type == EmergencyRules.deposit {
+      let table = EmergencyTable(core: core)
+      guard let deposit = try table.deposit(change.record, in: space) else { continue }
+      if try table.destroyIfOver(deposit) {
+        outcome.destroysWraps = true
+      }
     }
     if commit.changes.contains(where: { $0.type == Consent.type }) {
       // An ended engagement never comes back; what is decided later does not concern it.
@@ -27,7 +43,11 @@ struct CommitEffects {
     if isNew, origin.replica.device != core.keys.certificate.device {
       try ServerJournal(writer: writer, space: space).number(commit)
     }
-    return destroys
+    for change in commit.changes where change.type == "version" && change.operation == .delete {
+      outcome.erased += try ErasedObjects(core: core).erase(change.record, in: space)
+      outcome.destroysWraps = true
+    }
+    return outcome
   }
 
   private static func shares(in commit: Commit) -> [RecordID] {

@@ -15,6 +15,7 @@ final class LogWriter {
     var before: [SpaceID: SpaceState] = [:]
     var prepared: Set<SpaceID> = []
     var destroysWraps = false
+    var erased: [BlobName] = []
   }
 
   let core: ServerCore
@@ -24,6 +25,9 @@ final class LogWriter {
 
   /// Whether wraps were destroyed: their bytes should leave the WAL as well.
   var destroysWraps: Bool { book.destroysWraps }
+
+  /// Blobs that were erased: their files go after the transaction.
+  var erased: [BlobName] { book.erased }
 
   /// Runs a part of the request; when it throws, nothing of it remains.
   func attempt<Result>(_ body: () throws -> Result) throws -> Result {
@@ -98,7 +102,9 @@ final class LogWriter {
       // What comes back has its number, or gets it with the commit after it.
       let isNew = if case .commit = fact { true } else { false }
       let effects = CommitEffects(writer: self, space: space)
-      if try effects.follow(commit, origin, isNew: isNew) { book.destroysWraps = true }
+      let outcome = try effects.follow(commit, origin, isNew: isNew)
+      book.destroysWraps = book.destroysWraps || outcome.destroysWraps
+      book.erased += outcome.erased
     case .ended, .consent:
       let before = book.before[space]?.ended
       guard before == nil, try core.store.state(space).ended != nil else { return }

@@ -39,7 +39,7 @@ extension ServerCore {
 
   func pull(_ request: PullRequest, _ session: Session) throws -> [UInt8] {
     guard let state = try openedState(request.space) else { throw ErrorCode.notFound }
-    guard let last = state.readable(by: session.account) else { throw ErrorCode.notAllowed }
+    guard let last = try readable(state, request, session) else { throw ErrorCode.notAllowed }
     guard request.after <= last,
       request.incarnation == state.incarnation(at: request.after)
     else { throw ErrorCode.notFound }
@@ -54,13 +54,26 @@ extension ServerCore {
     }
     let head = LogHead(
       space: request.space, incarnation: state.incarnation(at: end), position: end, hash: hash)
-    try noteReader(request, session, state, end, reachesEnd: end >= last)
+    if state.members[session.account] != nil {
+      try noteReader(request, session, state, end, reachesEnd: end >= last)
+    }
     let page = LogPage(
       after: request.after, entries: entries,
       tails: try PromisedCommits(core: self, space: request.space).tails(of: entries),
       head: SignedLogHead(head: head, timeMilliseconds: now, key: keys.log), last: last)
     if end == last { try release(request.space, by: session.account) }
     return page.encoded
+  }
+
+  /// How far the asker may read: a member, or whoever has opened the client's emergency deposit.
+  private func readable(
+    _ state: SpaceState, _ request: PullRequest, _ session: Session
+  ) throws -> Position? {
+    if let last = state.readable(by: session.account) { return last }
+    guard state.kind == .vault,
+      try EmergencyTable(core: self).releases(state.id, object: state.id.bytes, session)
+    else { return nil }
+    return state.position
   }
 
   /// What a replica asks from, it has. Not noted on a full disk: reading goes on.
@@ -118,6 +131,7 @@ extension ServerCore {
     }
     // What was destroyed goes from the WAL too; should that fail, the next checkpoint does it.
     if writer.destroysWraps { _ = try database.checkpoint() }
+    try removeErased(writer.erased)
     return response.encoded
   }
 

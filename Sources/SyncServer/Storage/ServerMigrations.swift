@@ -22,6 +22,28 @@ enum ServerMigrations {
     Migration(version: 7, name: "answers to devices that ask", statements: answers),
     Migration(version: 8, name: "chains of restored servers", statements: settling),
     Migration(version: 9, name: "receipts", statements: receipts),
+    Migration(version: 10, name: "emergency deposits", statements: emergencies),
+    Migration(version: 11, name: "erased blobs", statements: erasures),
+  ]
+
+  // What its owner has had destroyed: not missing, and not taken again.
+  private static let erasures = [
+    """
+    CREATE TABLE erased_blob (
+      space BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (space, hash)
+    ) STRICT, WITHOUT ROWID
+    """
+  ]
+
+  // Whose vault a deposit opens, and the name of the server's share of its key.
+  private static let emergencies = [
+    """
+    CREATE TABLE emergency_share (
+      space BLOB NOT NULL, record BLOB NOT NULL, vault BLOB NOT NULL, share BLOB NOT NULL,
+      PRIMARY KEY (space, record)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX emergency_share_vault ON emergency_share (vault)",
   ]
 
   private static let accounts = [

@@ -8,6 +8,8 @@ enum ServerSetting: String {
   case withholding
   /// 1 in a backup: whoever serves from it has lost what came after.
   case copied
+  /// How late it was when an emergency deposit was last in use.
+  case emergencyClock = "emergency_clock"
 
   /// How often something was written, to tell an older database; see ``ContinuityMark``.
   case transactionCount = "transactions"

@@ -5,9 +5,37 @@ import Signing
 import SyncProtocol
 import Terminal
 
-/// `init`, `people`.
+/// `init`, `people`, `account delete`.
 enum AccountCommands {
-  static var all: [Command] { [initialize, people] }
+  static var all: [Command] { [initialize, people, delete] }
+
+  private static var delete: Command {
+    Command(
+      name: ["account", "delete"], summary: "end this account and destroy what it holds, for good",
+      details: """
+        Takes back all consents and shares, destroys all files, the wraps of all keys at the server, \
+        and this home. Asks for the account's name, as `satchel status` shows it. What others wrote \
+        down, and backups, it cannot reach.
+        """,
+      options: [.value("confirm", "NAME", help: "the account's name, instead of being asked")]
+    ) { invocation in
+      let session = Session.shared
+      let path = session.homePath(invocation)
+      try session.withReplica(invocation) { replica in
+        let name = replica.personName(replica.identity.account)
+        if invocation.option("confirm") == nil {
+          session.output.note("type the account's name, “\(name)”, to delete it for good:")
+        }
+        guard (invocation.option("confirm") ?? readLine()) == name else {
+          throw Failure.usage("that is not the account's name; nothing was deleted")
+        }
+        _ = try replica.deleteAccount(session.transport(replica, invocation))
+        AgentClient.stop(home: path)
+        try replica.home.remove()
+        session.output.line("the account is deleted, and this home with it")
+      }
+    }
+  }
 
   private static var initialize: Command {
     Command(

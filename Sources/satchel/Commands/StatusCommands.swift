@@ -14,7 +14,10 @@ enum StatusCommands {
       let output = Session.shared.output
       try Session.shared.withReplica(invocation, unlocked: false) { replica in
         let status = try replica.status()
-        if invocation.flag("json") { return output.json(json(status)) }
+        if invocation.flag("json") { return output.json(json(status, replica)) }
+        for open in status.openEmergencies {
+          output.warning("emergency: \(EmergencyCommands.line(open, replica))")
+        }
         for (title, text) in lines(status) {
           output.line(title + String(repeating: " ", count: 14 - title.count) + text)
         }
@@ -144,7 +147,7 @@ enum StatusCommands {
     return space.isEnded ? "ended" : "open"
   }
 
-  private static func json(_ status: ReplicaStatus) -> JSONValue {
+  private static func json(_ status: ReplicaStatus, _ replica: Replica) -> JSONValue {
     let pending = Dictionary(
       uniqueKeysWithValues: status.pendingCounts.map {
         ($0.key.rawValue, JSONValue.integer(Int64($0.value)))
@@ -165,6 +168,8 @@ enum StatusCommands {
       "evidence": .integer(Int64(status.evidenceCount)),
       "key_debt": .array(status.keyDebt.map { json($0) }),
       "changed_keys": .array(status.changedKeys.map { .string($0.hex) }),
+      "emergencies": .array(
+        status.openEmergencies.map { EmergencyCommands.json($0, replica) }),
       "revoked": .bool(status.isRevoked),
       "recovery_kits": .array(
         status.kits.map {

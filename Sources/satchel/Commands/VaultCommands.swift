@@ -228,15 +228,23 @@ enum VaultCommands {
       name: ["vault", "rm"], summary: "delete files, and folders with all that lies in them",
       details: "Whoever a deleted file is shared with loses it too.",
       arguments: [Argument("PATH", .repeating)],
-      options: [.flag("recursive", help: "delete folders")]
+      options: [
+        .flag("recursive", help: "delete folders"),
+        .flag(
+          "forever", help: "destroy all versions, their keys and bytes, here and at the server"),
+      ]
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         for path in invocation.arguments("PATH") {
           let removed = try replica.removeFromVault(
-            path, recursive: invocation.flag("recursive"))
+            path, recursive: invocation.flag("recursive"), forever: invocation.flag("forever"))
           let shares = removed.shareCount > 0 ? ", \(removed.shareCount) shares revoked" : ""
           session.output.line("deleted \(path) (files: \(removed.fileCount)\(shares))")
+        }
+        if invocation.flag("forever") {
+          session.output.note(
+            "the server destroys it with the next `satchel sync`; backups of it do not")
         }
       }
     }
