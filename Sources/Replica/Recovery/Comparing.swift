@@ -29,6 +29,7 @@ extension Replica {
     // So is what it was told of spaces that were left.
     try database.run("UPDATE outbox SET accepted = NULL")
     try database.run("UPDATE left_space SET reported = 0")
+    try queueUnsentObjects()
     try handBackChains(connection, &report)
     if !isLocked { try resendChainWraps(connection, &report) }
     try compareSpaces(connection, &report)

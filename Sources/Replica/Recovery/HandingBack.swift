@@ -193,6 +193,21 @@ extension Replica {
     }
   }
 
+  /// What unsent commits name may have been uploaded to the server that was lost; also of files that are
+  /// deleted again, which no row names.
+  func queueUnsentObjects() throws {
+    try database.run("UPDATE wrap SET sent = 0 WHERE space IN (SELECT space FROM outbox)")
+    guard try store.knows(vault) else { return }
+    let number = try store.number(of: vault)
+    let named = try outbox(space: number).flatMap { try $0.commit().changes }
+      .flatMap(\.writes).filter { $0.key == "blobs" }
+      .flatMap { $0.value.array ?? [] }.compactMap(\.bytes).compactMap { Digest($0) }
+    for hash in named where try blobs.byteCount(hash) != nil {
+      try database.run(
+        "INSERT OR IGNORE INTO blob_outbox VALUES (?, ?)", .integer(number), .blob(hash.bytes))
+    }
+  }
+
   private func queueOwnBlobs(_ number: Int64) throws {
     let named = try database.rows(
       "SELECT DISTINCT blob.value FROM version, json_each(version.blobs) AS blob "

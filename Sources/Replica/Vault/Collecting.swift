@@ -43,8 +43,9 @@ extension Replica {
     for share in try heldShares() where share.space != space {
       named.formUnion(share.content.blobs)
     }
-    // What was refused is kept whole for its author.
-    for body in try database.rows("SELECT body FROM rejected", map: { $0.blob(0) }) {
+    // What was refused is kept whole for its author; what is unsent, until the server has it in its log.
+    let kept = "SELECT body FROM rejected UNION ALL SELECT body FROM outbox"
+    for body in try database.rows(kept, map: { $0.blob(0) }) {
       named.formUnion(Self.blobs(namedBy: try EncodedCommit(decoding: body)))
     }
     return named
