@@ -14,10 +14,6 @@ enum TargetGraph {
     "Words": ["Signing", "CSodium"],
     "QRCodes": ["CQREncode"],
 
-    // What people read aloud, copy by hand or scan.
-    "Words": ["Signing", "CSodium"],
-    "QRCodes": ["CQREncode"],
-
     // All that crosses the wire.
     "SyncProtocol": ["CBOR", "Merge", "Signing", "Schemas"],
 

@@ -148,6 +148,10 @@ import Testing
     try practitioner.sync()
     world.clock.advance(milliseconds: 60_000)
     try world.restoreServer(.byCommand)
+    // The others were not waited for.
+    var options = World.serverOptions
+    options.settlingMilliseconds = 0
+    try world.restartServer(options)
     _ = try phone.makeKit()
     let reference = ChainReference.account(client.account)
     let lost = try #require(try client.replica.chains.signedHead(reference))
