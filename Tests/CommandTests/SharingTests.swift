@@ -31,7 +31,8 @@ import Testing
     let neither = try ann.run("share", "--with", berg.name, expecting: 2)
     #expect(neither.err.contains("either PATH or --vault"))
     let shared = try ann.does("share", "docs", "--with", berg.name, "--can", "view,download")
-    #expect(shared.contains("docs is shared with \(berg.name) (unverified): 1 file now, new ones follow"))
+    #expect(
+      shared.contains("docs is shared with \(berg.name) (unverified): 1 file now, new ones follow"))
     try add("two.txt", "2", to: "docs", ann)
     try sync(ann, berg, ann)
     #expect(try berg.does("shared", "cat", "two.txt") == "2")
