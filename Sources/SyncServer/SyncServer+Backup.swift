@@ -28,34 +28,19 @@ extension SyncServer {
     try DurableFile.makeDirectory(target)
     let lock = try DirectoryLock(path: copy.lock)
     try withExtendedLifetime(lock) {
-      try copyDatabase(source, to: copy) {
-        guard try $0.first(Self.settingTable, map: { _ in true }) ?? false else { return }
-        try ServerSetting.copied.set(1, in: $0)
-      }
+      try copyDatabase(source, to: copy)
       // Blobs never change: what was added since the database's moment is named by nothing in it.
       try FileTree.link(source.blobs, to: copy.blobs)
       try DurableFile.write(keys, to: copy.keys, temporary: copy.keys + ".new")
     }
   }
 
-  /// Older databases that nobody has served from since know no settings.
-  private static var settingTable: String {
-    "SELECT 1 FROM sqlite_schema WHERE name = 'server_setting'"
-  }
-
-  /// - Parameter change: what is different in the copy.
-  private static func copyDatabase(
-    _ source: Layout, to copy: Layout, _ change: (SQLiteDatabase) throws -> Void = { _ in }
-  ) throws {
+  private static func copyDatabase(_ source: Layout, to copy: Layout) throws {
     let temporary = copy.database + ".new"
     for suffix in ["", "-wal", "-shm"] { unlink(temporary + suffix) }
     let database = try SQLiteDatabase(path: source.database)
     try database.backup(to: temporary)
     try database.close()
-    let copied = try SQLiteDatabase(path: temporary)
-    try change(copied)
-    try copied.close()
-    for suffix in ["-wal", "-shm"] { unlink(temporary + suffix) }
     for suffix in ["-wal", "-shm"] { unlink(copy.database + suffix) }
     try DurableFile.sync(temporary)
     try DurableFile.rename(temporary, to: copy.database)
@@ -117,7 +102,6 @@ extension SyncServer {
         database: SQLiteDatabase(path: present.database), blobs: MemoryBlobStorage(), keys: keys,
         environment: environment, options: Options(), schema: schema)
       try core.beginIncarnation(isWithholding: true)
-      try ServerSetting.copied.set(0, in: core.database)
       core.keep(ContinuityMark(present))
       try core.close()
     }

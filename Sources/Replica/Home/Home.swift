@@ -12,7 +12,13 @@ public final class Home {
     self.lockDescriptor = lockDescriptor
   }
 
-  deinit { if lockDescriptor >= 0 { _ = Glibc.close(lockDescriptor) } }
+  deinit {
+    guard lockDescriptor >= 0 else { return }
+    // A process that is just being started by another thread has a copy of the descriptor for a moment,
+    // which would keep the lock.
+    _ = flock(lockDescriptor, LOCK_UN)
+    _ = Glibc.close(lockDescriptor)
+  }
 
   var databasePath: String { path + "/replica.db" }
   var blobsPath: String { path + "/blobs" }

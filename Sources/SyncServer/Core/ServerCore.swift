@@ -104,12 +104,10 @@ final class ServerCore {
   /// Goes on where the server was left; in a new incarnation where its files were set back.
   func goOn(from mark: ContinuityMark) throws {
     transactionCount = try ServerSetting.transactionCount.value(in: database)
-    let isCopy = try ServerSetting.copied.value(in: database) == 1
-    if try isCopy || !mark.isContinued(by: transactionCount) {
+    if try !mark.isContinued(by: transactionCount) {
       // Whoever does not look for copies leaves the finding to the next who does.
       guard options.noticesCopies else { return }
       try beginIncarnation(isWithholding: true)
-      try ServerSetting.copied.set(0, in: database)
     }
     keep(mark)
   }

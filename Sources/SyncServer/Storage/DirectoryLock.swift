@@ -15,5 +15,10 @@ final class DirectoryLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that is just being started by another thread has a copy of the descriptor for a moment,
+    // which would keep the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -6,8 +6,6 @@ enum ServerSetting: String {
   case incarnation
   /// The incarnation since which shares wait for their client; 0: none.
   case withholding
-  /// 1 in a backup: whoever serves from it has lost what came after.
-  case copied
   /// How late it was when an emergency deposit was last in use.
   case emergencyClock = "emergency_clock"
 
