@@ -133,4 +133,20 @@ import Testing
     try back.person.does("sync")
     try back.person.does("recovery", "drill", "--kit", next)
   }
+
+  /// After the restore, and before the next kit: the thief cannot climb after it with a first one.
+  @Test func aStolenDeviceAfterTheRestore() throws {
+    let owner = try practice.atTheProgram(practice.world.client)
+    let (kit, theirs) = (page("kit"), page("theirs"))
+    try owner.does("recovery", "kit", "--text", kit)
+    let back = try practice.newcomer("back")
+    try restore(kit, as: back, expecting: 0)
+    let thief = try practice.atTheProgram(practice.world.tablet)
+    try thief.does("sync")
+    let refused = try thief.run("recovery", "kit", "--text", theirs, expecting: 1)
+    #expect(refused.err.contains("a device that came with it makes the next one"))
+    #expect(!FileManager.default.fileExists(atPath: theirs))
+    try back.person.does("recovery", "kit", "--text", page("next"))
+    try back.person.does("recovery", "drill", "--kit", page("next"))
+  }
 }

@@ -94,6 +94,18 @@ struct KitChainTests {
         == [account.device.id, restored.id])
   }
 
+  /// With a kit of its own it would have the same rank, and take the restored device out.
+  @Test func whoIsOutrankedMakesNoKit() throws {
+    var account = account
+    let (restored, theirs, next) = (TestDevice(3), TestDevice(21), TestDevice(22))
+    try account.append(account.sign(account.addition(of: restored), by: kit))
+    try account.append(account.revocation(of: kit, by: restored, seed: 4))
+    refuses(.notAllowed, account.announcement(of: theirs, by: second), in: account)
+    try account.append(account.announcement(of: next, by: restored))
+    #expect(account.chain.countingKit?.rank == 1)
+    refuses(.notAllowed, account.announcement(of: theirs, by: second), in: account)
+  }
+
   @Test func whatARestoredDeviceLetsInHasItsRank() throws {
     var account = account
     let (restored, tablet) = (TestDevice(3), TestDevice(4))
@@ -217,8 +229,10 @@ struct KitChainTests {
     try account.append(account.revocation(of: next, by: restored, seed: 5))
     try account.append(account.announcement(of: TestDevice(22), by: restored))
     #expect(account.chain.countingKit?.rank == 1)
-    // A device that is left over cannot replace that one, however long it waits.
-    try account.append(account.announcement(of: TestDevice(23), by: second))
+    // A device that is left over neither announces another one nor replaces that one, however long it
+    // waits.
+    refuses(.notAllowed, account.announcement(of: TestDevice(23), by: second), in: account)
+    try account.append(account.announcement(of: TestDevice(23), by: restored))
     let waiting = KitWaiting(announced: head(account, days: 0), present: head(account, days: 8))
     refuses(
       .notAllowed, account.revocation(of: TestDevice(22), by: second, waiting: waiting, seed: 6),

@@ -63,9 +63,7 @@ extension Replica {
     guard
       let accountKey = try unlockedKeys().exchange(.account(generation: Int(chain.keyGeneration)))
     else { throw ReplicaError.notReady("the account key has not arrived") }
-    if let kit = chain.countingKit, let device = chain.devices[identity.device],
-      device.rank < kit.rank
-    {
+    if let device = chain.devices[identity.device], chain.isOutranked(device) {
       throw ReplicaError.badInput(
         "the account was restored with a kit: a device that came with it makes the next one")
     }

@@ -138,8 +138,9 @@ public struct AccountChain: Hashable, Sendable {
   private mutating func announce(
     _ kit: DeviceAddition, by author: Device, at index: UInt64
   ) throws(ChainError) {
-    // A kit lets one device in, and that makes the next kit.
-    guard !author.isKit else { throw .notAllowed }
+    // A kit lets one device in, and that makes the next kit. What it has outranked may not climb after
+    // it with a kit of its own.
+    guard !author.isKit, !isOutranked(author) else { throw .notAllowed }
     guard awaitedKit == nil else { throw .exists }
     try check(kit, by: author, kit.device.proofMessage(for: id), .kitProof)
     devices[kit.device.device] = Device(
@@ -199,10 +200,17 @@ public struct AccountChain: Hashable, Sendable {
 
   /// Nothing follows: no device is left to sign it. A device that a kit has outranked may not do it.
   private mutating func delete(by author: Device, at index: UInt64) throws(ChainError) {
-    let present = devices.values.filter { $0.revokedAt == nil }
-    guard present.allSatisfy({ $0.rank <= author.rank }) else { throw .notAllowed }
-    for device in present { devices[device.certificate.device]?.revokedAt = index }
+    guard !isOutranked(author) else { throw .notAllowed }
+    for device in devices.values where device.revokedAt == nil {
+      devices[device.certificate.device]?.revokedAt = index
+    }
     isDeleted = true
+  }
+
+  /// Whether a kit has let in, or would let in, who is stronger: they alone decide about the next kit and
+  /// about the account's end.
+  public func isOutranked(_ device: Device) -> Bool {
+    devices.values.contains { $0.revokedAt == nil && $0.rank > device.rank }
   }
 
   /// What others seal to.
