@@ -193,3 +193,9 @@ if Context.environment["SATCHEL_FUZZ"] != nil {
       path: "Tests/Fuzz/Targets",
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
 }
+
+// The suites where several threads meet (Tests/run), so that the thread sanitizer builds no others.
+if Context.environment["SATCHEL_THREADED"] != nil {
+  let threaded = ["HTTPTests", "SyncServerTests"]
+  package.targets.removeAll { $0.type == .test && !threaded.contains($0.name) }
+}

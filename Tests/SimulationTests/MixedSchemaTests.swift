@@ -10,7 +10,7 @@ import Testing
 
 /// Some know a later schema, and others come to it one by one, while all of them write.
 @Suite struct MixedSchemaTests {
-  // In other seeds the server is put back from a backup as well.
+  // Of four seeds one puts its server back from a backup as well.
   @Test(arguments: [101, 102, 103, 104] as [UInt64])
   func allComeToTheSame(seed: UInt64) throws {
     let run = try Run(seed: seed)
