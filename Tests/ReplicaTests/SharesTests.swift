@@ -11,44 +11,12 @@ import Testing
 
 /// A client and a practitioner, over a server in memory.
 struct SharesTests {
-  private final class Pair {
-    let world: VaultWorld
-    let client: Replica
-    let practitioner: Replica
-
-    init(
-      permissions: [Permission] = [.viewFiles, .downloadFiles, .addNotes],
-      untilMilliseconds: UInt64? = nil
-    ) throws {
-      world = try VaultWorld()
-      client = try world.join(.client, "Cleo")
-      practitioner = try world.join(.practitioner, "Pia")
-      try world.engage(
-        practitioner, client, permissions: permissions, untilMilliseconds: untilMilliseconds)
-    }
-
-    func add(_ name: String, _ text: String) throws {
-      _ = try client.addToVault([try world.write(name, text)])
-    }
-
-    @discardableResult
-    func share(
-      _ path: String, _ permissions: [Permission] = [], until: UInt64? = nil
-    ) throws -> ShareItem {
-      try client.share(
-        path, with: practitioner.identity.account, untilMilliseconds: until,
-        permissions: permissions)
-    }
-
-    func sync() throws { try world.sync(client, practitioner) }
-  }
-
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
   // MARK: Sharing
 
   @Test func sharesOneFileAndNoMore() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("secret.txt", "not for you")
     try pair.add("report.txt", "for you")
     let item = try pair.share("report.txt", [.downloadFiles])
@@ -80,7 +48,7 @@ struct SharesTests {
   }
 
   @Test func asksForNoMoreThanTheConsentAllows() throws {
-    let pair = try Pair(permissions: [.viewFiles])
+    let pair = try SharesPair(permissions: [.viewFiles])
     try pair.add("f", "f")
     #expect(throws: AccessDenial.permissionMissing(.addNotes)) {
       try pair.share("f", [.addNotes])
@@ -116,7 +84,7 @@ struct SharesTests {
   }
 
   @Test func sharingAgainChangesTheShare() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     let first = try pair.share("f")
     try pair.sync()
@@ -137,7 +105,7 @@ struct SharesTests {
   }
 
   @Test func newVersionsFollowActiveSharesOnly() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("followed", "one")
     try pair.add("revoked", "one")
     try pair.share("followed")
@@ -163,7 +131,7 @@ struct SharesTests {
   /// Whichever space is pushed first: a share needs the blobs that its vault sends.
   @Test(arguments: 0..<3)
   func worksFromASecondDevice(run: Int) throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     let phone = try pair.world.device(of: pair.client)
     _ = try phone.addToVault([try pair.world.write("f", "from the phone")])
     try phone.share(
@@ -176,7 +144,7 @@ struct SharesTests {
   }
 
   @Test func ofConcurrentChangesOnlyWhatAllAllowCounts() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.sync()
@@ -197,7 +165,7 @@ struct SharesTests {
   }
 
   @Test func aRevocationBeatsAConcurrentGrant() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.sync()
@@ -216,7 +184,7 @@ struct SharesTests {
   // MARK: Revoking
 
   @Test func revokesOfflineAndForGood() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.sync()
@@ -255,7 +223,7 @@ struct SharesTests {
   }
 
   @Test func deletingAFileRevokesItsShares() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.sync()
@@ -265,7 +233,7 @@ struct SharesTests {
   }
 
   @Test func revokesWhatIsNoLongerInTheVault() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.client.moveInVault("f", to: "renamed")
@@ -273,7 +241,7 @@ struct SharesTests {
   }
 
   @Test func withdrawingTheConsentPurges() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f", [.addNotes])
     try pair.sync()
@@ -295,7 +263,7 @@ struct SharesTests {
   // MARK: Leases
 
   @Test func forgetsWhenTheLeaseIsOver() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.sync()
@@ -316,7 +284,7 @@ struct SharesTests {
   }
 
   @Test func aClockThatIsSetBackLengthensNoLease() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f", [.addNotes])
     try pair.sync()
@@ -332,7 +300,7 @@ struct SharesTests {
   // MARK: Notes
 
   @Test func bothSidesWriteNotes() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f", [.addNotes])
     try pair.sync()
@@ -362,7 +330,7 @@ struct SharesTests {
   // MARK: Dishonesty
 
   @Test func refusesASwappedWrapOrPayload() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("a", "content of a")
     try pair.add("b", "content of b")
     let a = try pair.share("a")
@@ -388,7 +356,7 @@ struct SharesTests {
   }
 
   @Test func refusesBlobsThatAreNotWhatTheirNameSays() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.world.sync(pair.client)
@@ -408,7 +376,7 @@ struct SharesTests {
   }
 
   @Test func refusesAWrapThatIsNotWhatItsNameSays() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     try pair.share("f")
     try pair.world.sync(pair.client)
@@ -421,7 +389,7 @@ struct SharesTests {
   }
 
   @Test func keepsEvidenceOfAShareThatIsNotTheClients() throws {
-    let pair = try Pair()
+    let pair = try SharesPair()
     try pair.add("f", "f")
     let item = try pair.share("f")
     try pair.sync()
