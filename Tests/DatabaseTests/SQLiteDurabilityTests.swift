@@ -92,6 +92,16 @@ import Testing
       }
     }
     #expect(failure == .full)
+    // Nor does it hide behind what goes on in the transaction that was lost with it.
+    let later = try category {
+      try database.transaction {
+        _ = try category {
+          for _ in 0..<100 { try database.run("INSERT INTO t (b) VALUES (?)", block) }
+        }
+        try database.run("INSERT INTO t (b) VALUES (?)", block)
+      }
+    }
+    #expect(later == .full)
     #expect(!database.isInTransaction)
     #expect(try database.number("SELECT count(*) FROM t") == 5)
     #expect(try database.integrityCheck() == [])

@@ -6,7 +6,12 @@ final class SQLiteConnection {
   private(set) var isOpen = true
 
   /// How many transactions and savepoints are open.
-  var transactionDepth = 0
+  var transactionDepth = 0 {
+    didSet { if transactionDepth == 0 { loss = nil } }
+  }
+
+  /// That the disk was full when SQLite gave the transaction up, see ``hasLostTransaction``.
+  private var loss: SQLError?
 
   /// Whether the outermost of them only reads.
   var isSnapshot = false
@@ -48,6 +53,16 @@ final class SQLiteConnection {
     transactionDepth > 0 && sqlite3_get_autocommit(handle) != 0
   }
 
+  /// What is thrown by whatever goes on in a lost transaction.
+  var lossOfTransaction: SQLError { loss ?? .lostTransaction }
+
+  /// Keeps that the disk is full, if the transaction was lost with it: people can do something about
+  /// that, and have to hear it even from what goes on in the transaction.
+  func failed(_ error: SQLError) -> SQLError {
+    if hasLostTransaction, error.category == .full { loss = error }
+    return error
+  }
+
   var errorMessage: String { String(cString: sqlite3_errmsg(handle)) }
 
   var lastError: SQLError {
@@ -60,7 +75,8 @@ final class SQLiteConnection {
 
   func execute(_ sql: String) throws(SQLError) {
     precondition(isOpen, "the database is closed")
-    guard !hasLostTransaction else { throw .lostTransaction }
-    try check(sqlite3_exec(handle, sql, nil, nil, nil))
+    guard !hasLostTransaction else { throw lossOfTransaction }
+    let result = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard result == SQLITE_OK else { throw failed(SQLError(sqlite: result, message: errorMessage)) }
   }
 }

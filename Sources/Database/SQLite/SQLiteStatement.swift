@@ -106,7 +106,7 @@ public final class SQLiteStatement: SQLStatement {
 
   public func step() throws(SQLError) -> Bool {
     precondition(connection.isOpen, "the database is closed")
-    guard !connection.hasLostTransaction else { throw .lostTransaction }
+    guard !connection.hasLostTransaction else { throw connection.lossOfTransaction }
     switch sqlite3_step(handle) {
     case SQLITE_ROW:
       hasRow = true
@@ -116,7 +116,7 @@ public final class SQLiteStatement: SQLStatement {
       return false
     default:
       hasRow = false
-      let error = connection.lastError
+      let error = connection.failed(connection.lastError)
       sqlite3_reset(handle)
       throw error
     }
