@@ -23,9 +23,7 @@ final class RawConnection {
       }
     }
     guard result == 0 else {
-      let code = errno
-      close(descriptor)
-      throw Failure(code: code)
+      throw Failure(code: errno)
     }
   }
 
@@ -101,7 +99,10 @@ final class RawServer {
     Thread.detachNewThread {
       while true {
         let connection = accept(listening, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          close(listening)
+          return
+        }
         var request = [UInt8](repeating: 0, count: 65_536)
         _ = recv(connection, &request, request.count, 0)
         var rest = reply[...]
@@ -117,11 +118,9 @@ final class RawServer {
     }
   }
 
-  /// Ends the thread's wait; the thread then closes nothing more.
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  /// Ends the thread's wait. The thread closes the socket: closed here, its number could be another
+  /// server's by the time the thread accepts on it.
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   var address: String { "http://127.0.0.1:\(port)" }
 }

@@ -4,6 +4,7 @@ import Merge
 import Sealing
 import Signing
 import SyncProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -69,6 +70,29 @@ import Testing
       try server.close()
     }
     try SyncServer(directory: directory, environment: time.environment).close()
+  }
+
+  /// A refused lock closes its own descriptor once: a second time would end what another thread has
+  /// opened under the same number.
+  @Test func aRefusedLockEndsNothingElse() throws {
+    let path = folder.path + "/lock"
+    let held = try DirectoryLock(path: path)
+    let isDone = Atomic(false)
+    let refusing = DispatchGroup()
+    DispatchQueue.global().async(group: refusing) {
+      while !isDone.load(ordering: .relaxed) {
+        #expect(throws: ServerError.inUse) { try DirectoryLock(path: path) }
+      }
+    }
+    var lostCount = 0
+    for _ in 0..<20_000 {
+      let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      if close(descriptor) != 0 { lostCount += 1 }
+    }
+    isDone.store(true, ordering: .relaxed)
+    refusing.wait()
+    #expect(lostCount == 0)
+    withExtendedLifetime(held) {}
   }
 
   @Test func refusesDamagedKeys() throws {

@@ -11,7 +11,7 @@ final class OpenFile {
     guard descriptor >= 0 else { throw ReplicaError(systemError: errno, path) }
   }
 
-  deinit { _ = Glibc.close(descriptor) }
+  deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
   /// Opens a file to read it. A link is not followed, and a pipe without a writer does not block.
   static func reading(_ path: String) throws -> OpenFile {

@@ -12,14 +12,13 @@ final class PasswordTerminal {
   init(path: String) throws(Failure) {
     descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0, isatty(descriptor) == 1 else {
-      if descriptor >= 0 { close(descriptor) }
       throw Failure(
         "a password is needed, and there is no terminal to ask on",
         hint: "use --password-file, --password-fd or \(PasswordSource.environmentVariable)")
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Reads up to Enter. Backspace removes a character, Ctrl-U all; Ctrl-C, and Ctrl-D on an empty
   /// line, give up.
