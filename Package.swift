@@ -28,6 +28,7 @@ let package = Package(
     .executable(name: "satchel", targets: ["satchel"]),
     .executable(name: "satchel-server", targets: ["satchel-server"]),
     .executable(name: "satchel-sim", targets: ["satchel-sim"]),
+    .executable(name: "satchel-bench", targets: ["satchel-bench"]),
   ],
   targets: [
     // C libraries from Debian; each shim header says why each shim exists.
@@ -119,6 +120,14 @@ let package = Package(
         "CBOR", "Database", "Schemas",
       ]),
     program("satchel-sim", ["Simulation", "Terminal"]),
+
+    // Both sides against yardsticks: SQLite, libsodium and others, on the same machine in the same run.
+    program(
+      "satchel-bench",
+      [
+        "Simulation", "Replica", "SyncProtocol", "Merge", "CBOR", "Database", "Schemas", "Terminal",
+        "CSQLite",
+      ]),
 
     // What several suites need: seeded randomness, folders, vectors.
     .target(

@@ -7,10 +7,11 @@ import Foundation
 package final class TemporaryFolder {
   package let path: String
 
-  package init() throws {
+  /// - Parameter folder: where it is made; `nil` for memory, or else the system's place for such.
+  package init(in folder: String? = nil) throws {
     let memory = "/dev/shm"
     let root =
-      Self.hasRoom(memory) ? memory : FileManager.default.temporaryDirectory.path
+      folder ?? (Self.hasRoom(memory) ? memory : FileManager.default.temporaryDirectory.path)
     // Where on the disk a run takes place is no part of it: the name need not be the seed's.
     var template = Array("\(root)/satchel-world-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {

@@ -38,13 +38,15 @@ package final class World {
 
   /// A copy of the founded world: founding takes seconds, copying takes none.
   ///
-  /// - Parameter opening: the parties whose homes are opened and unlocked; all by default.
+  /// - Parameters:
+  ///   - opening: the parties whose homes are opened and unlocked; all by default.
+  ///   - path: the folder that it is made in; by default in memory where there is room.
   package init(
-    seed: UInt64 = 1, cast: Cast = .small, opening names: [String]? = nil
+    seed: UInt64 = 1, cast: Cast = .small, opening names: [String]? = nil, in path: String? = nil
   ) throws {
     let template = try Template.of(cast)
     self.cast = cast
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder(in: path)
     facts = template.facts
     self.seed = seed
     let clock = VirtualClock(milliseconds: facts.nowMilliseconds)
