@@ -4,8 +4,8 @@ import CSodium
 /// wiped when freed (`sodium_malloc`).
 ///
 /// Cannot be copied by accident: a copy is a call of ``copy()``. The bytes are never in an array,
-/// a string or a description. Each value costs at least three pages and some system calls, so it is
-/// for keys and passwords, not for contents.
+/// a string or a description. Each value costs at least three pages, and often some system calls (see
+/// ``SecretPool``), so it is for keys and passwords, not for contents.
 public struct SecretBytes: ~Copyable {
   private let address: UnsafeMutableRawPointer
 
@@ -16,11 +16,9 @@ public struct SecretBytes: ~Copyable {
   public init(count: Int) {
     precondition(count >= 0, "a negative number of secret bytes")
     Sodium.prepare()
-    guard let address = sodium_malloc(count) else {
+    guard let address = Self.zeros(count: count) else {
       preconditionFailure("no memory for \(count) secret bytes")
     }
-    // sodium_malloc fills with a pattern of its own; a defined start is easier to reason about.
-    sodium_memzero(address, count)
     self.address = address
     self.count = count
   }
@@ -60,7 +58,17 @@ public struct SecretBytes: ~Copyable {
     sodium_memzero(sourceAddress, source.count)
   }
 
-  deinit { sodium_free(address) }
+  deinit {
+    if count == SecretPool.byteCount { SecretPool.giveBack(address) } else { sodium_free(address) }
+  }
+
+  /// sodium_malloc fills with a pattern of its own; a defined start is easier to reason about.
+  private static func zeros(count: Int) -> UnsafeMutableRawPointer? {
+    if count == SecretPool.byteCount { return SecretPool.take() }
+    guard let address = sodium_malloc(count) else { return nil }
+    sodium_memzero(address, count)
+    return address
+  }
 
   /// Reads the bytes. The pointer is not valid after `body` returns.
   public borrowing func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
