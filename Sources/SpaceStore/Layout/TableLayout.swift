@@ -21,11 +21,19 @@ public struct TableLayout: Sendable {
   let plainFields: [Int]
   /// For each field of the type its index in ``plainFields``; `nil` for a set.
   let places: [Int?]
+  // Made once: they are executed for every row.
+  let selectStatement: String
+  let replaceStatement: String
+  let deleteStatement: String
 
   /// - Parameter order: the names of the plain fields as the database knows them.
   init(type: RecordType, order: [String]) {
     self.type = type
     columns = type.fields.map(Self.columns)
+    let names = columns.flatMap(\.self).map(\.name)
+    selectStatement = Self.selectStatement(type.name, names)
+    replaceStatement = Self.replaceStatement(type.name, names)
+    deleteStatement = "DELETE FROM \"\(type.name)\" WHERE space = ? AND record = ?"
     var plainFields: [Int] = []
     var places: [Int?] = type.fields.map { _ in nil }
     for name in order {
@@ -88,18 +96,16 @@ public struct TableLayout: Sendable {
     "ALTER TABLE \"\(type)\" ADD COLUMN \"\(column.name)\" \(column.sqlType)"
   }
 
-  var selectStatement: String {
+  private static func selectStatement(_ type: String, _ columnNames: [String]) -> String {
     let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
     let list = names.isEmpty ? "" : ", " + names
-    return "SELECT _created, _clock\(list) FROM \"\(type.name)\" WHERE space = ? AND record = ?"
+    return "SELECT _created, _clock\(list) FROM \"\(type)\" WHERE space = ? AND record = ?"
   }
 
-  var replaceStatement: String {
+  private static func replaceStatement(_ type: String, _ columnNames: [String]) -> String {
     let names = ["space", "record", "_created", "_clock"] + columnNames
     let marks = names.map { _ in "?" }.joined(separator: ", ")
     let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
-    return "INSERT OR REPLACE INTO \"\(type.name)\" (\(list)) VALUES (\(marks))"
+    return "INSERT OR REPLACE INTO \"\(type)\" (\(list)) VALUES (\(marks))"
   }
-
-  var deleteStatement: String { "DELETE FROM \"\(type.name)\" WHERE space = ? AND record = ?" }
 }

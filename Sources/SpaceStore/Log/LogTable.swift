@@ -9,6 +9,14 @@ public final class LogTable: AuthorshipSource {
   let database: any SQLDatabase
   /// A replica's numbers in this database, so that a row need not repeat 24 bytes.
   private var replicas: [ReplicaID: Int64] = [:]
+  /// Who wrote what, of places that were asked for: a row's fields mostly have few authors.
+  private var authorships: [Place: Authorship] = [:]
+
+  private struct Place: Hashable {
+    let space: Int64
+    let position: Position
+  }
+
   /// Who wrote an own unsent commit; set by a device, never asked for on a server.
   public var pendingAuthorship: ((_ space: Int64, _ sequence: UInt64) throws -> Authorship)?
 
@@ -36,7 +44,10 @@ public final class LogTable: AuthorshipSource {
     """,
   ]
 
-  func forget() { replicas = [:] }
+  func forget() {
+    replicas = [:]
+    authorships = [:]
+  }
 
   // MARK: Writing
 
@@ -73,6 +84,7 @@ public final class LogTable: AuthorshipSource {
   /// Forgets what is derived from the entries of a space, before it is written anew: in between two
   /// entries could seem to have one place in a journal.
   func clearDerived(space: Int64) throws {
+    authorships = [:]
     try database.run(
       "UPDATE log SET replica = NULL, sequence = NULL, hash = NULL, time = NULL, origin = NULL, "
         + "head = NULL WHERE space = ?", .integer(space))
@@ -81,6 +93,7 @@ public final class LogTable: AuthorshipSource {
   /// Drops what stands after a position, with the signatures that reach beyond it: a journal may go on
   /// otherwise.
   func cut(space: Int64, after position: Position) throws {
+    authorships = [:]
     try database.run(
       "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
       .integer(Int64(position.rawValue)))
@@ -296,6 +309,8 @@ public final class LogTable: AuthorshipSource {
       guard let pendingAuthorship else { throw StateError.damaged }
       return try pendingAuthorship(space, sequence)
     }
+    let place = Place(space: space, position: position)
+    if let known = authorships[place] { return known }
     let found = try database.first(
       "SELECT replica.id, log.sequence, log.time, log.origin FROM log "
         + "JOIN replica ON replica.number = log.replica WHERE log.space = ? AND log.position = ?",
@@ -308,6 +323,8 @@ public final class LogTable: AuthorshipSource {
         origin: origin, time: HybridTime(rawValue: UInt64(bitPattern: row.integer(2))))
     }
     guard let found else { throw StateError.damaged }
+    if authorships.count >= Self.cachedCountMax { authorships = [:] }
+    authorships[place] = found
     return found
   }
 
@@ -328,6 +345,7 @@ public final class LogTable: AuthorshipSource {
   }
 
   func purge(space: Int64) throws {
+    authorships = [:]
     try database.run("DELETE FROM log WHERE space = ?", .integer(space))
     try database.run("DELETE FROM journal_signature WHERE space = ?", .integer(space))
   }
