@@ -22,7 +22,10 @@ final class SQLiteConnection {
   init(path: String, flags: Int32) throws(SQLError) {
     Self.setUp
     var opened: OpaquePointer?
-    let result = sqlite3_open_v2(path, &opened, flags, nil)
+    // Locks once for the whole process, and keeps what its connections tell each other in its own memory
+    // (sqlite.org/vfs.html).
+    let fileSystem = SQLiteDatabase.isOnlyProcess ? "unix-excl" : nil
+    let result = sqlite3_open_v2(path, &opened, flags, fileSystem)
     guard let handle = opened else {
       throw SQLError(sqlite: result, message: "no memory for a connection")
     }

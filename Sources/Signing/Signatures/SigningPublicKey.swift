@@ -24,6 +24,19 @@ public struct SigningPublicKey: OctetString, Comparable {
 
   /// As ``verify(_:of:)-(_,[UInt8])``, of bytes in place.
   public func verify(_ signature: Signature, of message: UnsafeRawBufferPointer) -> Bool {
+    guard let known = VerifiedSignatures.known else { return isValid(signature, of: message) }
+    var hasher = Hasher256(domain: VerifiedSignatures.domain)
+    withUnsafeBytes { hasher.update($0) }
+    signature.withUnsafeBytes { hasher.update($0) }
+    hasher.update(message)
+    let digest = hasher.finalize()
+    if known.holds(digest) { return true }
+    guard isValid(signature, of: message) else { return false }
+    known.insert(digest)
+    return true
+  }
+
+  private func isValid(_ signature: Signature, of message: UnsafeRawBufferPointer) -> Bool {
     Sodium.prepare()
     return storage.withUnsafeBytes { key in
       signature.withUnsafeBytes { signature in

@@ -26,7 +26,7 @@ package final class LyingRun {
   /// - Parameter lie: picked by the seed where `nil`.
   package init(seed: UInt64, lie: Lie? = nil) throws {
     self.seed = seed
-    world = try World(seed: seed)
+    world = try SimulatedProcess.run { try World(seed: seed) }
     server = try LyingServer(world)
     generator = SplitMix64(seed: seed)
     workload = Workload(world, seed: seed &+ 0x11e5, isCareless: false)
@@ -37,7 +37,9 @@ package final class LyingRun {
 
   private var names: [String] { world.parties.keys.sorted() }
 
-  package func perform() throws {
+  package func perform() throws { try SimulatedProcess.run { try performAll() } }
+
+  private func performAll() throws {
     try work(stepCount: Self.stepCount / 2)
     let spaces = try victim.presentSpaces().sorted()
     server.tell(lie, to: victim, about: generator.pick(spaces))

@@ -60,7 +60,7 @@ package final class Run {
     self.options = options
     // Most races need no more than four; what comes with more people is in some of the runs.
     let count = options.replicaCount ?? [4, 4, 5, 4, 6][Int(seed % 5)]
-    world = try World(seed: seed, cast: Cast(count: count))
+    world = try SimulatedProcess.run { try World(seed: seed, cast: Cast(count: count)) }
     generator = SplitMix64(seed: seed)
     workload = Workload(
       world, seed: seed &+ 0x5eed, isCareless: options.plantedBug?.isCareless ?? false)
@@ -71,7 +71,9 @@ package final class Run {
   /// In the order of their names.
   var parties: [Party] { world.parties.keys.sorted().map { world[$0] } }
 
-  package func perform() throws -> Outcome {
+  package func perform() throws -> Outcome { try SimulatedProcess.run { try performAll() } }
+
+  private func performAll() throws -> Outcome {
     do {
       try performSteps()
     } catch {
