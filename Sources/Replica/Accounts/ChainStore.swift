@@ -179,6 +179,22 @@ package final class ChainStore: AuthoritySource {
     try keep(part.head)
   }
 
+  /// How much older than the newest one the server's last word on a chain may be that is kept: the days
+  /// until a kit counts are told by it.
+  private static let headAgeMillisecondsMax: UInt64 = 60 * 60 * 1000
+
+  /// Whether a part, asked for from the end of what is held, says that there is no more, and what is kept
+  /// says so too: what most answers come to, for which nothing is written.
+  func isKnown(_ part: ChainPart, server: ServerCertificate) throws -> Bool {
+    guard part.statements.isEmpty, let kept = try signedHead(part.head.chain),
+      kept.point == part.head.point, part.head.timeMilliseconds >= kept.timeMilliseconds,
+      part.head.timeMilliseconds - kept.timeMilliseconds < Self.headAgeMillisecondsMax,
+      try length(part.head.chain) == kept.point.index + 1,
+      try statement(part.head.chain, at: kept.point.index)?.hash == kept.point.hash
+    else { return false }
+    return part.head == kept || part.head.isSigned(by: server.log)
+  }
+
   /// The server's word for a chain's end: it is shown to a server that has lost the chain.
   func keep(_ head: SignedChainHead) throws {
     try database.run(

@@ -25,7 +25,6 @@ extension Replica {
   }
 
   func reportPurges(_ connection: Connection) throws {
-    let key = try settings.transportKey()
     let due = try database.rows(
       "SELECT space.id, left_space.time FROM left_space "
         + "JOIN space ON space.number = left_space.space WHERE left_space.reported = 0"
@@ -34,17 +33,16 @@ extension Replica {
       return (space, UInt64(clamping: row.integer(1)))
     }
     for (space, time) in due {
-      guard try send(purgeReport(of: space, time, [], at: .zero, key), connection) else { continue }
+      let report = try purgeReport(of: space, time, [], at: .zero)
+      guard try send(report, connection) else { continue }
       try database.run(
         "UPDATE left_space SET reported = 1 WHERE space = ?",
         .integer(try store.number(of: space)))
     }
-    for space in try receivingEngagements() { try reportDropped(in: space, key, connection) }
+    for space in try receivingEngagements() { try reportDropped(in: space, connection) }
   }
 
-  private func reportDropped(
-    in space: SpaceID, _ key: SigningKey, _ connection: Connection
-  ) throws {
+  private func reportDropped(in space: SpaceID, _ connection: Connection) throws {
     let number = try store.number(of: space)
     while true {
       let ids = try database.rows(
@@ -53,8 +51,8 @@ extension Replica {
       ) { try Self.recordID($0.blob(0)) }
       if ids.isEmpty { return }
       let state = try store.state(space)
-      let report = purgeReport(
-        of: space, state.timeMilliseconds, ids, at: state.position, key)
+      let report = try purgeReport(
+        of: space, state.timeMilliseconds, ids, at: state.position)
       guard try send(report, connection) else { return }
       try transaction {
         for id in ids {
@@ -67,12 +65,12 @@ extension Replica {
   }
 
   private func purgeReport(
-    of space: SpaceID, _ time: UInt64, _ shares: [RecordID], at position: Position,
-    _ key: SigningKey
-  ) -> PurgeReport {
+    of space: SpaceID, _ time: UInt64, _ shares: [RecordID], at position: Position
+  ) throws -> PurgeReport {
     let message = PurgeReport.message(
       space: space, device: identity.device, timeMilliseconds: time, shares: shares,
       position: position)
+    let key = try settings.transportKey()
     return PurgeReport(
       space: space, device: identity.device, timeMilliseconds: time,
       signature: key.sign(message, .purgeReport), shares: shares, position: position)

@@ -52,12 +52,18 @@ public final class Connection {
   }
 
   /// Asks who the server is, and checks that it is the one that was meant.
-  func info(expecting server: SigningPublicKey) throws -> ServerInfo {
+  ///
+  /// - Parameter known: the certificate that was checked before, and is not checked again.
+  func info(
+    expecting server: SigningPublicKey, known: ServerCertificate? = nil
+  ) throws -> ServerInfo {
     let bytes = try send(.get, Path.info)
     guard let info = Self.decoded(ServerInfo.self, bytes) else {
       throw ReplicaError.notReachable("what answers there is not a Satchel server")
     }
-    guard info.certificate.identity == server, info.certificate.isValid else {
+    guard info.certificate.identity == server,
+      info.certificate == known || info.certificate.isValid
+    else {
       throw ReplicaError.otherServer
     }
     return info

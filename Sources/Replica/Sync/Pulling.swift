@@ -31,7 +31,9 @@ extension Replica {
     }
     try leaveEnded(&report)
     // What failed, or is withheld, is asked for again.
-    if isComplete, try compareHandedHeads(&report) {
+    if isComplete, try compareHandedHeads(&report),
+      try settings.number(.feed) != feed.position
+    {
       try settings.set(.feed, number: feed.position)
     }
   }

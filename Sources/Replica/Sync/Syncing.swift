@@ -78,7 +78,8 @@ extension Replica {
     let connection = Connection(transport) { [self] bytes, kind in
       try keepEvidence(.other(bytes), kind: kind, space: nil)
     }
-    let info = try connection.info(expecting: identity.server)
+    let info = try connection.info(
+      expecting: identity.server, known: identity.certificate)
     try finishRegistration(connection)
     do {
       try openSession(connection, &report)
@@ -108,16 +109,18 @@ extension Replica {
   /// Clamps the writer's clock from here on: never ahead of the server's.
   private func noteServerTime(_ serverMilliseconds: UInt64) throws {
     let local = environment.nowMilliseconds()
-    try compareClocks(own: local, server: serverMilliseconds)
-    let ahead = local > serverMilliseconds ? local - serverMilliseconds : 0
-    // A second is a slow answer, not a wrong clock.
-    try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)
-    // Readings that were handed out ahead of time are refused and written anew from here.
-    let limit = serverMilliseconds + HybridClock.aheadMillisecondsMax
-    try forgetTime(after: limit, now: serverMilliseconds)
-    if clock.last.milliseconds > limit {
-      clock = HybridClock(last: HybridTime(milliseconds: serverMilliseconds, counter: 0))
-      try settings.set(.clock, number: clock.last.rawValue)
+    try transaction {
+      try compareClocks(own: local, server: serverMilliseconds)
+      let ahead = local > serverMilliseconds ? local - serverMilliseconds : 0
+      // A second is a slow answer, not a wrong clock.
+      try settings.set(.clockAhead, number: ahead > 1000 ? ahead : 0)
+      // Readings that were handed out ahead of time are refused and written anew from here.
+      let limit = serverMilliseconds + HybridClock.aheadMillisecondsMax
+      try forgetTime(after: limit, now: serverMilliseconds)
+      if clock.last.milliseconds > limit {
+        clock = HybridClock(last: HybridTime(milliseconds: serverMilliseconds, counter: 0))
+        try settings.set(.clock, number: clock.last.rawValue)
+      }
     }
   }
 

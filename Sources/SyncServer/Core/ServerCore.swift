@@ -25,6 +25,8 @@ final class ServerCore {
   var usedByteCounts: [SpaceID: UInt64] = [:]
   /// `nil` until it was asked for, and after it changed.
   var knownIncarnation: UInt64?
+  private var signedHeads: [ChainReference: SignedChainHead] = [:]
+  private static let signedHeadCountMax = 20_000
   /// `nil` in memory.
   private var mark: ContinuityMark?
   private var transactionCount: UInt64 = 0
@@ -118,9 +120,20 @@ final class ServerCore {
     mark.note(transactionCount)
   }
 
+  /// A chain's end, signed with a time that is at most a minute ago: devices ask for the same ends at each
+  /// sync, and do not check again what they have seen.
   func signedHead(_ chain: ChainReference) throws -> SignedChainHead? {
     guard let point = try chains.point(chain) else { return nil }
-    return SignedChainHead(chain: chain, point: point, timeMilliseconds: now, key: keys.log)
+    let now = now
+    if let known = signedHeads[chain], known.point == point, now >= known.timeMilliseconds,
+      now - known.timeMilliseconds < 60_000
+    {
+      return known
+    }
+    let head = SignedChainHead(chain: chain, point: point, timeMilliseconds: now, key: keys.log)
+    if signedHeads.count >= Self.signedHeadCountMax { signedHeads = [:] }
+    signedHeads[chain] = head
+    return head
   }
 
   /// The role that an account's invitation was for.
