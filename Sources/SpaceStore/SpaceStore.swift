@@ -350,12 +350,13 @@ public final class SpaceStore {
     }
   }
 
-  /// The present members of a space; `nil` where it is not known or not open.
+  /// The members of a space, and who was one; `nil` where it is not known or not open. What rests on it
+  /// was judged while they were there.
   public func roles(in space: SpaceID) throws -> [AccountID: Role]? {
     guard try knows(space) else { return nil }
     let state = try state(space)
     guard state.kind != nil else { return nil }
-    return state.members.filter { $0.value.until == nil }.mapValues(\.role)
+    return state.members.mapValues(\.role)
   }
 
   // MARK: Leaving

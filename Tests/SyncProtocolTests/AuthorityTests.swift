@@ -99,6 +99,18 @@ struct AuthorityTests {
           TestDevice(20).id, account.id, newKey: Bytes32(body.accountKey.bytes)))
   }
 
+  @Test func aDeletedAccountLeaves() throws {
+    var account = nurse
+    let signed = account.sign(
+      .chain(.account(account.id)), index: account.chain.head.index + 1,
+      previous: account.chain.head.hash, .accountDeletion)
+    try account.append(signed)
+    let source = Directory([admin, account])
+    let reference = AuthorityReference.chain(.account(account.id), signed.point)
+    let fact = try FactResolver(space: Self.space, source: source).fact(.authority(reference))
+    #expect(fact == .memberLeft(account.id))
+  }
+
   @Test func teamsTakeMembersOutAndMakeTheNextKey() throws {
     var team = team
     try team.append(team.removal(of: nurse, by: admin))

@@ -56,8 +56,10 @@ extension Replica {
   }
 
   /// Sends again the wraps of chains that were made here, which a restored server may have lost. A
-  /// statement that it has is answered as the first time.
+  /// statement that it has is answered as the first time. A locked home does it once it is open.
   func resendChainWraps(_ connection: Connection, _ report: inout SyncReport) throws {
+    guard !isLocked, try settings.number(.resendingChainWraps) == 1 else { return }
+    var isDone = true
     let kept = try database.rows(
       "SELECT request FROM own_chain_wraps ORDER BY hash"
     ) { try ChainAppendRequest(decoding: $0.blob(0)) }
@@ -70,9 +72,11 @@ extension Replica {
       do {
         _ = try connection.call(Path.chainAppend, request, SignedChainHead.self)
       } catch let error as ReplicaError {
+        if case .server(.storageFull) = error { isDone = false }
         try report.keep(error, while: "sending wraps again")
       }
     }
+    if isDone { try settings.set(.resendingChainWraps, number: 0) }
   }
 
   /// Starts a chain; its id is the hash of this statement.

@@ -129,7 +129,10 @@ extension Replica {
   }
 
   private func purgeEverything(_ report: inout SyncReport) throws {
-    for space in try store.spaceIDs() {
+    // Cut off in the middle, a log has to be of use still: it goes before the one that it rests on.
+    let spaces = try store.spaceIDs()
+    let bases = try spaces.filter { try store.state($0).kind == .assignment }
+    for space in spaces.filter({ !bases.contains($0) }) + bases {
       // What was written before a space was left had still waited for a verdict.
       try rejectUnsent(in: space, Refusal(.deviceBarred))
       // Of one that nobody has opened there is nothing to remove, and nothing to report.

@@ -117,19 +117,22 @@ extension Replica {
     return true
   }
 
-  /// Whether nobody holds an epoch: it was wrapped for a team only, which has lost all of its members
-  /// and begun anew since.
+  /// Whether nobody holds an epoch: it was wrapped for accounts that were deleted, and for a team which
+  /// has lost all of its members and begun anew since.
   private func isLost(_ epoch: EpochID, _ state: SpaceState) throws -> Bool {
-    guard state.kind == .team, let team = state.teams.first,
-      let chain = try chains.teamChain(team),
-      let restart = chain.predecessors.lastIndex(of: nil)
-    else { return false }
     let number = try store.number(of: state.id)
     guard let made = state.epochs.first(where: { $0.id == epoch })?.made,
       case .statement(let signed)? = try store.log.entry(space: number, at: made)?.content,
       case .epoch(let body) = signed.statement.body
     else { return false }
-    return body.wraps.allSatisfy { $0.keyGeneration <= UInt64(restart) }
+    return try body.wraps.allSatisfy { wrap in
+      if let team = TeamID(wrap.recipient.bytes), let chain = try chains.teamChain(team) {
+        let restart = chain.predecessors.lastIndex(of: nil)
+        return restart.map { wrap.keyGeneration <= UInt64($0) } ?? false
+      }
+      let account = AccountID(wrap.recipient.bytes)
+      return try account.flatMap { try chains.accountChain($0) }?.isDeleted ?? false
+    }
   }
 
   /// A space whose log was restored may have an epoch that this device cannot open, because its wraps

@@ -21,6 +21,8 @@ struct Settings {
     case incarnation
     /// Set while wraps and files may have to be sent again.
     case resending
+    /// Set while wraps of chains may have to be sent again.
+    case resendingChainWraps = "resending_chain_wraps"
     case lastSync = "last_sync"
     /// When an unlocked sync last brought what others allow; leases count from here.
     case leasesRenewed = "leases_renewed"

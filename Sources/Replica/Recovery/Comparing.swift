@@ -19,6 +19,7 @@ extension Replica {
     } else if try holdsLostPages() {
       try handBackPages(connection, &report)
     }
+    try resendChainWraps(connection, &report)
   }
 
   /// Asks of every space whether the server's log still has what was signed, sets back those where it
@@ -31,7 +32,8 @@ extension Replica {
     try database.run("UPDATE left_space SET reported = 0")
     try queueUnsentObjects()
     try handBackChains(connection, &report)
-    if !isLocked { try resendChainWraps(connection, &report) }
+    try settings.set(.resendingChainWraps, number: 1)
+    try resendChainWraps(connection, &report)
     try compareSpaces(connection, &report)
     try handBackPages(connection, &report)
     // Nothing more is here: chains that wait for this device may go on.

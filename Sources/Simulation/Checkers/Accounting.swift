@@ -189,6 +189,8 @@ private struct Account {
 extension Party {
   /// What is under `rejected`, by the origin it was first written under.
   package func rejected(in space: SpaceID) throws -> [(origin: Origin, commit: Commit)] {
+    // A home that is new does not know all that its person once wrote.
+    guard try replica.store.knows(space) else { return [] }
     let number = try replica.store.number(of: space)
     return try replica.database.rows(
       "SELECT sequence, body, home FROM rejected WHERE space = ?", .integer(number)

@@ -5,6 +5,11 @@ extension Party {
 
   var hasBackup: Bool { FileManager.default.fileExists(atPath: backupPath) }
 
+  /// The backup was on the machine that is gone.
+  func removeBackup() throws {
+    if hasBackup { try FileManager.default.removeItem(atPath: backupPath) }
+  }
+
   /// Copies the home aside, as a backup program would between two commands.
   package func backUp() throws {
     close()

@@ -39,7 +39,8 @@ extension World {
 extension Run {
   /// In every fourth run the server is backed up at some step, and set back at a later one.
   func restoreServerWhereDue(_ number: Int) throws {
-    guard seed % 4 == 2, options.plantedBug == nil else { return }
+    let planted = options.plantedBug?.serverRestore
+    guard planted != nil || seed % 4 == 2 && options.plantedBug == nil else { return }
     var plan = SplitMix64(seed: seed &+ 0xbac)
     let backedUp = plan.below(max(options.stepCount / 2, 1))
     let restored = backedUp + 1 + plan.below(max(options.stepCount / 2, 1))
@@ -49,7 +50,7 @@ extension Run {
     // log; a server that is set back then shows neither.
     guard number == restored, self.restored.isEmpty else { return }
     serverWasRestored = true
-    let how = plan.oneIn(2) ? ServerRestore.byCommand : .byHand
+    let how = planted ?? (plan.oneIn(2) ? .byCommand : .byHand)
     try world.restoreServer(how)
     count("server restored")
     let lost = try lostWithTheServer()
@@ -61,6 +62,7 @@ extension Run {
   private func lostWithTheServer() throws -> [Written] {
     try world.unaccounted(written).map(\.0).filter { item in
       let party = world[item.party]
+      if lostDevices.contains(item.origin.replica.device) { return true }
       let number = try party.replica.store.number(of: item.space)
       return try party.replica.hasLeft(item.space)
         && party.replica.database.first(

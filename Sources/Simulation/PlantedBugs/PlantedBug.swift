@@ -30,6 +30,8 @@ package struct PlantedBug: Sendable {
   var afterRestore: @Sendable (Party, World) throws -> Void = { _, _ in }
   /// After each thing that a party does or suffers.
   var afterStep: @Sendable (Party, World) throws -> Void = { _, _ in }
+  /// How the server is set back at some step, in every run; `nil`: not at all.
+  var serverRestore: ServerRestore?
   /// Whether people put what should be sealed into open fields.
   var isCareless = false
 
@@ -44,7 +46,7 @@ package struct PlantedBug: Sendable {
     .outboxLost, .rowLost, .sequenceReused, .randomnessRepeated,
     .refusalLost, .refusalBlocksQueue, .sealedTextOpen, .purgeOnServersWord, .oldShareServed,
     .epochRaceKeepsBoth,
-    .pushUnanswered, .entryDropped, .serverRolledBack,
+    .pushUnanswered, .entryDropped, .serverRolledBack, .restoredUnnoticed,
     .compactedEarly,
   ]
 

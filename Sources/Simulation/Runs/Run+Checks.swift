@@ -80,7 +80,7 @@ extension Run {
       }
     }
     let held = try KeyRingChecker.held(by: parties)
-    let gone = serverWasRestored ? try revokedDevices() : []
+    let gone = serverWasRestored ? try revokedDevices().union(lostDevices) : []
     for party in parties {
       let checker = ReferenceChecker(
         store: party.replica.store, owner: party.name, showsAccepted: true)
@@ -110,6 +110,9 @@ extension Run {
       try HomeCheck.problems(
         of: parties, seed: seed, isEvery: serverWasRestored || !restored.isEmpty))
     violate("heads", try FreshReader(world: world).problems())
+    violate("kits", try KitChecker(run: self).problems())
+    violate("erasure", try ErasureChecker(run: self).problems())
+    violate("emergency", try emergencies.problemsAtEnd(of: self))
     for folder in ["server"] + world.parties.keys.sorted() {
       violate(
         "canary",

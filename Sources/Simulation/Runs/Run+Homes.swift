@@ -4,7 +4,7 @@ import Replica
 extension Run {
   /// What lies unsent and refused in each home: for whoever reads the trace of a run that failed.
   func noteHomes() throws {
-    for party in parties {
+    for party in parties where party.isOpen {
       for space in try party.replica.store.spaceIDs() {
         let number = try party.replica.store.number(of: space)
         let sequences = { (sql: String) in

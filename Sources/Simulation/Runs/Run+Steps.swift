@@ -23,7 +23,7 @@ extension Run {
     try options.plantedBug?.afterStep(party, world)
     try checkStep(party)
     if number % 4 == 3 {
-      violate("compaction", try stubs.differences(in: world, restored: restored))
+      violate("compaction", try stubs.differences(in: world, restored: restored.union(returned)))
     }
     if number % 16 == 15 { try checkEverything() }
   }

@@ -33,6 +33,14 @@ package final class Run {
   var consents = ConsentChecker()
   var nonces = NonceChecker()
   var stubs = CompactionChecker()
+  var emergencies = EmergencyChecker()
+  /// Recovery kits as they lie in drawers, in the order in which they were written.
+  var papers: [PaperKit] = []
+  /// Devices whose homes were lost for good, with what only they held.
+  var lostDevices: Set<DeviceID> = []
+  /// Whose homes came back empty, and had everything to read again.
+  var returned: Set<String> = []
+  var hasDeletedAccount = false
   /// Copies of homes that were taken out.
   var thieves: [Thief] = []
   /// Who is cut off, and for how many more steps.
@@ -120,7 +128,8 @@ package final class Run {
       switch error {
       case .refused(let refusal): return "refused: \(refusal.code)"
       case .notReady, .notReachable, .notFound, .deviceRevoked, .ambiguous, .badInput, .fileNotHere,
-        .schemaOlder, .serverClock, .server(.sessionExpired), .server(.chainUnsettled):
+        .keyChanged, .schemaOlder, .serverClock, .server(.sessionExpired),
+        .server(.chainUnsettled):
         return "\(error)".replacing(CanaryChecker.canary, with: "")
       default: return unexpected(error)
       }

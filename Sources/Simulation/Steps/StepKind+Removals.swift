@@ -90,7 +90,7 @@ extension Run {
   }
 
   /// What others may have done first is nobody's mistake.
-  fileprivate func attemptRemoval(_ body: () throws -> String) throws -> String {
+  func attemptRemoval(_ body: () throws -> String) throws -> String {
     try attempt {
       do {
         return try body()

@@ -21,6 +21,7 @@ struct StepKind: Weighted {
   static let all: [StepKind] = [
     .act, .race, .sync, .syncLocked,
     .deviceRevoked, .memberRemoved, .epochRace,
+    .recoveryKit, .emergency, .accountDeleted,
     .requestFault, .partition, .answersCut, .longAbsence,
     .deviceCrash, .crashBetweenRequests, .serverCrash, .serverRestart,
     .deviceDiskFull, .serverDiskFull, .blobDiskLost,

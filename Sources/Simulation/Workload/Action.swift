@@ -23,7 +23,7 @@ struct Action: Weighted {
   }
 
   static let all =
-    casework + consent + requests + files + standingShares + laterSchema
+    casework + consent + requests + files + standingShares + people + laterSchema
     + declaredTypes
 
   // MARK: Whom it is for

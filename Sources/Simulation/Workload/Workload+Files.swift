@@ -8,6 +8,7 @@ extension Action {
     Action("addFile", weight: 3, for: clients) { try $0.addFile($1) },
     Action("moveFile", weight: 1, for: clients) { try $0.moveFile($1) },
     Action("removeFile", weight: 1, for: clients) { try $0.removeFile($1) },
+    Action("removeForever", weight: 1, for: clients) { try $0.removeForever($1) },
     Action("share", weight: 4, for: clients) { try $0.share($1) },
     Action("revoke", weight: 2, for: clients) { try $0.revoke($1) },
     Action("note", weight: 4, for: practitioners) { try $0.note($1) },
@@ -47,6 +48,13 @@ extension Workload {
     guard let path = try pickFile(party) else { return "" }
     _ = try party.replica.removeFromVault(path)
     return path
+  }
+
+  /// With the keys and bytes of all versions.
+  mutating func removeForever(_ party: Party) throws -> String {
+    guard let path = try pickFile(party) else { return "" }
+    let done = try party.replica.removeFromVault(path, forever: true)
+    return "\(path) with \(done.shareCount) shares"
   }
 
   mutating func share(_ party: Party) throws -> String {

@@ -48,6 +48,9 @@ package final class Party {
     return opened
   }
 
+  /// Not while its machine is lost, or what it did ended the run.
+  var isOpen: Bool { opened != nil }
+
   package func withPassword<Result>(_ body: (borrowing SecretBytes) throws -> Result) rethrows
     -> Result
   {

@@ -145,6 +145,7 @@ public struct FactResolver<Source: AuthoritySource> {
     case (.account(let account), .deviceRevocation(let revocation)):
       return .deviceRevoked(
         revocation.device, account, newKey: Bytes32(revocation.accountKey.bytes))
+    case (.account(let account), .accountDeletion): return .memberLeft(account)
     case (.organisation(let organisation), .organisationCreation):
       guard let founder = signed.statement.account else { throw FactError.invalid }
       return .adminNamed(founder, organisation)

@@ -51,7 +51,8 @@ struct Authority {
 
   private static func matters(_ body: StatementBody) -> Bool {
     switch body {
-    case .accountCreation, .deviceAddition, .deviceRevocation, .organisationCreation,
+    case .accountCreation, .accountDeletion, .deviceAddition, .deviceRevocation,
+      .organisationCreation,
       .organisationType, .teamKey, .teamAdmission, .teamRemoval:
       true
     case .organisationMember(let member): member.role == .admin

@@ -178,6 +178,58 @@ import Testing
     #expect(try world.practitioner.isShown("ticket", ticket, in: world.facts.casework))
   }
 
+  /// Whoever is deleted leaves the spaces that others are in: their next key is not for them.
+  @Test func theOthersMakeTheNextKeyWithoutADeletedAccount() throws {
+    let (practitioner, casework) = (world.practitioner, world.facts.casework)
+    let before = try practitioner.epochs(casework).count
+    _ = try client.replica.deleteAccount(client.network)
+    let report = try practitioner.sync()
+    #expect(report.problems.isEmpty)
+    #expect(try practitioner.epochs(casework).count == before + 1)
+    let state = try practitioner.replica.store.state(casework)
+    #expect(state.role(of: client.account) == nil)
+    #expect(try practitioner.replica.keyDebt() == [])
+  }
+
+  /// An opening is judged by who was in its assignment then, also by who reads it later.
+  @Test func whoWasAwayVerifiesWhatADeletedAccountHasOpened() throws {
+    let (admin, practitioner) = (world.admin, world.practitioner)
+    let space = try admin.replica.assign(
+      practitioner: practitioner.account, client: client.account,
+      terms: ConsentTerms(permissions: Permission.allCases, untilMilliseconds: nil),
+      admin.network)
+    for (party, word) in [(practitioner, "accepted"), (client, "approved")] {
+      try party.sync()
+      let assignment = try party.replica.assignments().first { $0.space == space }
+      try party.replica.decide(word, on: #require(assignment))
+      try party.sync()
+    }
+    try client.sync()
+    _ = try client.replica.deleteAccount(client.network)
+    let report = try practitioner.sync()
+    #expect(report.problems.isEmpty && !report.sawDishonesty)
+  }
+
+  /// The client is gone, and the team that is left has lost its keys: what is written from now on has
+  /// another one.
+  @Test func aKeyThatNobodyHoldsIsReplacedAllTheSame() throws {
+    let (admin, practitioner, casework) = (world.admin, world.practitioner, world.facts.casework)
+    let team = world.facts.team
+    try admin.replica.remove(practitioner.account, from: team, admin.network)
+    try practitioner.sync()
+    _ = try client.replica.deleteAccount(client.network)
+    try admin.sync()
+    try admin.replica.propose(practitioner.account, for: team, admin.network)
+    try practitioner.sync()
+    try practitioner.replica.startTeam(team, practitioner.network)
+    for _ in 0..<3 { try practitioner.sync() }
+    #expect(try practitioner.replica.keyDebt() == [])
+    let ticket = try practitioner.makeTicket(in: casework, title: "anew")
+    let report = try practitioner.sync()
+    #expect(report.acceptedCount > 0 && report.refused.isEmpty)
+    #expect(try practitioner.shownText("ticket", ticket, "title", in: casework) == "anew")
+  }
+
   @Test func anAdministratorsAccountStays() throws {
     #expect(throws: ReplicaError.self) {
       try world.admin.replica.deleteAccount(world.admin.network)

@@ -162,4 +162,42 @@ import Testing
     let title = try client.shownText("ticket", ticket, "title", in: casework)
     #expect(title == "from the tablet")
   }
+
+  /// Locked, it may only pull: the wraps that the server has lost are sent once it is open.
+  @Test func aHomeThatWasLockedSendsTheWrapsOfItsChainLater() throws {
+    let world = try World(opening: ["client"])
+    let client = world.client
+    try client.sync()
+    try world.backUpServer()
+    let kit = try client.makeKit()
+    try restore(world)
+    client.replica.lock()
+    try client.sync()
+    #expect(try Party.problem { _ = try world.drill(kit, client) } == .keyMissing)
+    try client.unlock()
+    try client.sync()
+    #expect(try world.drill(kit, client).accountKeyCount == 1)
+  }
+
+  /// What is left of a home whose purge was cut off is compared with a restored server like any other.
+  @Test(arguments: [2, 5, 8, 11, 14, 17, 20])
+  func aPurgeThatWasCutOffGoesOnWithARestoredServer(boundary: Int) throws {
+    let world = try World(opening: ["client", "tablet"])
+    let (client, tablet) = (world.client, world.tablet)
+    try world.settle(["client", "tablet"])
+    try world.backUpServer()
+    _ = try client.makeTicket(in: world.facts.casework)
+    try client.replica.decide(
+      "approved", on: #require(try client.replica.assignments().first),
+      terms: ConsentTerms(permissions: [.viewFiles], untilMilliseconds: nil))
+    for party in [client, tablet] { try party.sync() }
+    try client.replica.revokeDevice(tablet.replica.identity.device, client.network)
+    _ = try tablet.crash(at: boundary) { try tablet.sync() }
+    try restore(world)
+    try client.sync()
+    let report = try tablet.sync()
+    #expect(report.wasRevoked)
+    #expect(report.problems == [])
+    #expect(try tablet.presentSpaces() == [])
+  }
 }
