@@ -22,6 +22,9 @@ extension SyncServer {
     }
   }
 
+  /// Requests that wait for something to tell.
+  package var heldAnswerCount: Int { withCore { $0.heldFeeds.count } }
+
   /// Whether each transaction is on the disk before it is answered: what a benchmark of it rests on.
   package func syncsEachTransaction() throws -> Bool {
     try withCore { core in

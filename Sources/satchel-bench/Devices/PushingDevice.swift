@@ -71,6 +71,22 @@ final class PushingDevice {
     try Answer(decoding: send(path, message.encoded))
   }
 
+  /// A request for the feed in a session of its own, to be held until there is something.
+  func waitingRequest() throws -> Request {
+    try logIn()
+    let now = try call(
+      Path.feed, FeedRequest(after: 0, interest: Self.interest(news: 0, hold: 0)),
+      FeedResponse.self)
+    let request = FeedRequest(
+      after: now.position,
+      interest: Self.interest(news: now.news ?? 0, hold: FeedRequest.holdMillisecondsMax))
+    return Request(.post, Path.feed, token: token, body: request.encoded)
+  }
+
+  private static func interest(news: UInt64, hold: UInt64) -> FeedRequest.Interest {
+    FeedRequest.Interest(organisation: nil, news: news, holdMilliseconds: hold)
+  }
+
   private func logIn() throws {
     let challenge = try call(
       Path.challenge, ChallengeRequest(account: account, device: replica.device), Challenge.self)

@@ -4,5 +4,8 @@ enum AllRows {
     LocalWrites.rows,
     ServerPushes.rows,
     WireBytes.rows,
+    IdleSyncs.rows,
+    Withdrawals.rows,
+    WaitingDevices.rows,
   ].flatMap(\.self)
 }
