@@ -125,8 +125,8 @@ let package = Package(
     program(
       "satchel-bench",
       [
-        "Simulation", "Replica", "SyncProtocol", "Merge", "CBOR", "Database", "Schemas", "Terminal",
-        "CSQLite",
+        "Simulation", "Replica", "SyncServer", "SyncProtocol", "Signing", "Merge", "CBOR", "Database",
+        "Schemas", "HTTP", "Terminal", "CSQLite",
       ]),
 
     // What several suites need: seeded randomness, folders, vectors.

@@ -46,6 +46,10 @@ public final class Replica {
   package var contextOfReissue: (_ first: Context, _ now: SpaceState) -> Context = { first, _ in
     first
   }
+  /// Whether a whole sync may have more to do than to send and to take in; see ``Watch``.
+  var roundIsOwed = true
+  /// Changes of the database that ask for no whole sync.
+  var plainChangeCount: Int64 = 0
   /// `nil` while the home is locked.
   public internal(set) var keys: KeyRing?
 

@@ -21,4 +21,16 @@ extension SyncServer {
       return result
     }
   }
+
+  /// Requests that wait for something to tell.
+  package var heldAnswerCount: Int { withCore { $0.heldFeeds.count } }
+
+  /// Whether each transaction is on the disk before it is answered: what a benchmark of it rests on.
+  package func syncsEachTransaction() throws -> Bool {
+    try withCore { core in
+      let synchronous = try core.database.first("PRAGMA synchronous") { $0.integer(0) }
+      let mode = try core.database.first("PRAGMA journal_mode") { $0.text(0) }
+      return synchronous == 2 && mode == "wal"
+    }
+  }
 }

@@ -7,10 +7,11 @@ import SyncProtocol
 
 /// The server: accepts, merges what it may see, and keeps what it cannot open.
 ///
-/// Synchronous and thread-safe: requests that touch the database run one after another, blobs are
-/// hashed, written and read beside them.
+/// Synchronous and thread-safe: requests that touch the database run one after another, pushes that
+/// come meanwhile in one transaction; blobs are hashed, written and read beside them.
 public final class SyncServer: Sendable {
   private let core: Guarded<ServerCore>
+  private let pushes = PushQueue()
   private let blobs: any BlobStorage
   private let lock: DirectoryLock?
   /// `nil` in memory.
@@ -32,18 +33,46 @@ public final class SyncServer: Sendable {
         schema: schema))
   }
 
-  /// Answers one request. Whatever it holds, the answer is a response.
+  /// What comes of a request.
+  public enum Answer: Sendable {
+    case now(Response)
+    /// There is nothing to tell yet, and the request says that it waits.
+    case held(HeldAnswer)
+  }
+
+  /// Answers one request, now or, where it asks for that, when there is something to tell. Whatever it
+  /// holds, the answer is a response.
+  public func answer(_ request: Request) -> Answer {
+    guard request.method == .post, request.path == Path.feed else { return .now(handle(request)) }
+    do {
+      guard request.body.count <= Request.bodyByteCountMax else { throw ErrorCode.tooLarge }
+      return try withCoreThenTell { try $0.feedOrHold(request) }
+    } catch {
+      return .now(.failure(ErrorCode(cause: error)))
+    }
+  }
+
+  /// Answers one request at once, also one that would wait.
   public func handle(_ request: Request) -> Response {
     do {
       guard request.body.count <= Request.bodyByteCountMax else { throw ErrorCode.tooLarge }
       let endpoint = try Endpoint(request.method, request.path)
       switch endpoint {
       case .blobPut(let name): return .success(try putBlob(request, name))
+      case .push: return .success(try push(request))
       case .blobGet, .shareBlob: return .success(try getBlob(request, endpoint))
-      default: return .success(try core.withLock { try $0.answer(request, endpoint) })
+      default: return .success(try withCoreThenTell { try $0.answer(request, endpoint) })
       }
     } catch {
       return .failure(ErrorCode(cause: error))
+    }
+  }
+
+  private func push(_ request: Request) throws -> [UInt8] {
+    try pushes.handle(request) {
+      try core.withLock { try $0.signingKey(of: request.token) }
+    } write: { group in
+      withCoreThenTell { $0.push(together: group) }
     }
   }
 
@@ -95,6 +124,18 @@ public final class SyncServer: Sendable {
 }
 
 extension SyncServer {
+  /// Gives those an answer who have waited for what was done.
+  private func withCoreThenTell<Value, Failure: Error>(
+    _ body: (ServerCore) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let (result, due) = core.withLock { core in
+      let result = Result { () throws(Failure) in try body(core) }
+      return (result, core.takeDueAnswers())
+    }
+    for (answer, response) in due { answer.give(response) }
+    return try result.get()
+  }
+
   func withCore<Result>(_ body: (ServerCore) throws -> Result) rethrows -> Result {
     try core.withLock { try body($0) }
   }

@@ -1,9 +1,24 @@
 import HTTP
 import SyncProtocol
+import SyncServer
 import Terminal
 
 /// Between HTTP and the protocol's requests and responses (docs/protocol.md, transport).
 enum HTTPAnswer {
+  /// What the server answers, now or when it has something to tell.
+  static func reply(to http: HTTPRequest, of server: SyncServer) -> HTTPReply {
+    guard let message = request(http) else { return .now(failure(.notFound)) }
+    switch server.answer(message) {
+    case .now(let answer): return .now(response(answer, to: message.path))
+    case .held(let answer):
+      let held = HTTPHeldResponse(
+        timeoutSeconds: Double(answer.holdMilliseconds) / 1000,
+        timeoutResponse: response(answer.idleResponse, to: message.path))
+      answer.whenGiven { held.complete(response($0, to: message.path)) }
+      return .held(held)
+    }
+  }
+
   /// `nil` for a method that the protocol does not have.
   static func request(_ http: HTTPRequest) -> Request? {
     guard let method = Request.Method(rawValue: http.method) else { return nil }

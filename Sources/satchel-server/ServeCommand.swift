@@ -24,6 +24,9 @@ enum ServeCommand {
   /// How long requests that are under way may take after the signal.
   private static let graceSeconds = 10.0
   private static let collectionSeconds = 3600.0
+  private static let connectionsMax = 10_000
+  /// Database, blobs, listening socket and the like.
+  private static let ownFileCount = 100
 
   private static func run(_ invocation: Invocation) throws {
     let address = try ListenAddress(invocation.option("listen") ?? "127.0.0.1:8080")
@@ -35,12 +38,7 @@ enum ServeCommand {
     }
     let server = try SyncServer(
       directory: DataDirectory.path(invocation), environment: .operatingSystem, options: options)
-    let http = HTTPServer(configuration) { request in
-      guard let message = HTTPAnswer.request(request) else {
-        return HTTPAnswer.failure(.notFound)
-      }
-      return HTTPAnswer.response(server.handle(message), to: message.path)
-    }
+    let http = HTTPServer(configuration, replying: { HTTPAnswer.reply(to: $0, of: server) })
     try http.start()
     let output = Output.standard
     if configuration.tls == nil && !address.isLoopback {
@@ -80,6 +78,8 @@ enum ServeCommand {
     configuration.host = address.host
     configuration.port = address.port
     configuration.bodyByteCountMax = Request.bodyByteCountMax
+    // Devices that wait for their feed keep a connection each.
+    configuration.connectionsMax = min(connectionsMax, OpenFiles.raiseLimit() - ownFileCount)
     switch (invocation.option("tls-cert"), invocation.option("tls-key")) {
     case (nil, nil): break
     case (let certificate?, let key?):

@@ -7,9 +7,11 @@ import Terminal
 /// Carries requests over HTTP.
 final class HTTPTransport: Transport {
   private let client: HTTPClient
+  private let timeoutSeconds: Double
 
   init(url: String, authorityFile: String?) throws {
     var configuration = HTTPClientConfiguration(baseURL: url)
+    timeoutSeconds = configuration.requestTimeoutSeconds
     if let authorityFile {
       configuration.certificateAuthorityPEM = try String(
         contentsOfFile: authorityFile, encoding: .utf8)
@@ -40,7 +42,8 @@ final class HTTPTransport: Transport {
   ) throws(TransportError) -> HTTPResponse {
     do throws(HTTPClientError) {
       return try client.send(
-        method: request.method.rawValue, path: request.path, headers: headers, body: request.body)
+        method: request.method.rawValue, path: request.path, headers: headers, body: request.body,
+        timeoutSeconds: timeoutSeconds + Double(request.holdMilliseconds) / 1000)
     } catch {
       switch error {
       case .timedOut: throw .timedOut

@@ -100,11 +100,19 @@ extension WireCase {
     WireCase { WrapsFetchResponse(wraps: $0.many(3) { $0.maybe { $0.bytes(100) } }) },
     WireCase { BlobsMissingRequest(space: $0.id(), hashes: $0.many(3) { $0.octets() }) },
     WireCase { BlobsMissingResponse(hashes: $0.many(3) { $0.octets() }) },
-    WireCase { FeedRequest(after: $0.number(below: 63)) },
+    WireCase {
+      FeedRequest(
+        after: $0.number(below: 63),
+        interest: $0.maybe {
+          FeedRequest.Interest(
+            organisation: $0.maybe { $0.id() }, news: $0.number(below: 63),
+            holdMilliseconds: $0.number(below: 17))
+        })
+    },
     WireCase {
       FeedResponse(
         position: $0.number(below: 63), moved: $0.many(3) { $0.movedSpace() },
-        timeMilliseconds: $0.milliseconds())
+        timeMilliseconds: $0.milliseconds(), news: $0.maybe { $0.number(below: 63) })
     },
     WireCase {
       PullRequest(

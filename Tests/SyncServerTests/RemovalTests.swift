@@ -12,28 +12,10 @@ import Testing
 
   init() throws { clinic = try Clinic() }
 
-  /// Takes a device out, with wraps for exactly those who stay.
-  private func revoke(_ device: TestDevice, by author: TestDevice) throws -> [[UInt8]] {
-    let chain = try #require(
-      try world.server.inspect { try $0.chains.accountChain(author.account) })
-    let staying = chain.presentDevices.map(\.certificate.device).filter { $0 != device.id }
-    let wraps = staying.map { _ in world.time.bytes(80) }
-    let predecessor = world.time.bytes(80)
-    let body = DeviceRevocation(
-      device: device.id, accountKey: ExchangeKey(random: world.time).publicKey,
-      predecessor: Hasher256.content(predecessor),
-      wraps: zip(staying, wraps).map {
-        DeviceRevocation.Wrap(device: $0, hash: Hasher256.content($1))
-      })
-    try author.append(
-      .deviceRevocation(body), to: .account(author.account), wraps: wraps + [predecessor])
-    return wraps + [predecessor]
-  }
-
   @Test func aRevokedDevicesSessionsEnd() throws {
     let second = try world.addDevice(to: clinic.client)
     try second.post(Path.feed, FeedRequest(after: 0))
-    _ = try revoke(second, by: clinic.client)
+    _ = try world.revoke(second, by: clinic.client)
     #expect(throws: ErrorCode.deviceRevoked) {
       try second.post(Path.feed, FeedRequest(after: 0))
     }
@@ -44,7 +26,7 @@ import Testing
   @Test func itMayStillReadWhy() throws {
     let vault = try clinic.openVault(clinic.client)
     let second = try world.addDevice(to: clinic.client)
-    _ = try revoke(second, by: clinic.client)
+    _ = try world.revoke(second, by: clinic.client)
     try second.logIn(.pull)
     let own = ChainReference.account(clinic.client.account)
     let answer = try second.call(
@@ -74,7 +56,7 @@ import Testing
     let second = try world.addDevice(to: clinic.client)
     let before = try world.position(vault.space)
     let feed = try clinic.client.call(Path.feed, FeedRequest(after: 0), FeedResponse.self)
-    _ = try revoke(second, by: clinic.client)
+    _ = try world.revoke(second, by: clinic.client)
     let until = try world.state(vault.space).devices[second.id]?.until
     #expect(try #require(until) > before)
     let moved = try clinic.client.call(
@@ -105,7 +87,7 @@ import Testing
   @Test func theNextKeyIsGivenToThoseWhoStay() throws {
     let second = try world.addDevice(to: clinic.client)
     let third = try world.addDevice(to: clinic.client)
-    let wraps = try revoke(second, by: clinic.client)
+    let wraps = try world.revoke(second, by: clinic.client)
     let request = WrapsFetchRequest(
       owner: .chain(.account(clinic.client.account)),
       hashes: wraps.map { Hasher256.content($0) })

@@ -22,6 +22,19 @@ extension SQLiteDatabase {
     return result
   }
 
+  /// Transactions in here are in the WAL, in their order, but may be lost with the power until a later one
+  /// is synced.
+  ///
+  /// - Precondition: no transaction is open.
+  public func withoutSyncing<Result>(_ body: () throws -> Result) throws -> Result {
+    precondition(!isInTransaction, "durability is chosen before a transaction")
+    guard options.durability == .full else { return try body() }
+    try runCached("PRAGMA synchronous = NORMAL")
+    let result = Swift.Result { try body() }
+    try runCached("PRAGMA synchronous = FULL")
+    return try result.get()
+  }
+
   /// See ``SQLDatabase/snapshot(_:)``. Never waits for writers, and they never for it.
   public func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
     guard connection.transactionDepth == 0 else { return try body() }

@@ -138,6 +138,10 @@ public final class SQLiteDatabase: SQLDatabase {
   }
 
   public var changeCount: Int { Int(sqlite3_changes64(connection.handle)) }
+
+  /// Rows that were written, changed or deleted since the connection was opened, also by what was
+  /// rolled back.
+  public var totalChangeCount: Int64 { sqlite3_total_changes64(connection.handle) }
 }
 
 // A connection is opened without SQLite's mutexes, for one task at a time.

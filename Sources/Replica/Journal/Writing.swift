@@ -20,7 +20,16 @@ extension Replica {
     _ draft: Draft, in space: SpaceID, seen: Position? = nil
   ) throws -> Origin {
     if try wasRevoked() { throw ReplicaError.deviceRevoked }
-    return try transaction {
+    guard try isPlain(draft.changes.lazy.map(\.type), in: space) else {
+      return try writeNow(draft, in: space, seen: seen)
+    }
+    return try countingAsPlain { try writeNow(draft, in: space, seen: seen) }
+  }
+
+  private func writeNow(
+    _ draft: Draft, in space: SpaceID, seen: Position?
+  ) throws -> Origin {
+    try transaction {
       let number = try store.number(of: space)
       let point = try ownJournal(space: number)
       let origin = Origin(

@@ -10,6 +10,15 @@ public final class Connection {
   private var token: String?
   /// Whether this sync has compared its logs with the server's.
   var hasCompared = false
+  /// Where the account's feed and its other news stood when all before was taken in.
+  struct FeedPlace {
+    var position: UInt64
+    let news: UInt64?
+    let organisation: OrganisationID?
+  }
+
+  /// `nil` until all was taken in.
+  var feed: FeedPlace?
 
   /// - Parameter keepEvidence: nothing is kept before there is a home to keep it in.
   public init(
@@ -23,8 +32,11 @@ public final class Connection {
   /// Sends bytes and gives the answer's.
   ///
   /// - Throws: ``ReplicaError/notReachable(_:)``, ``ReplicaError/server(_:)``.
-  func send(_ method: Request.Method, _ path: String, _ body: [UInt8] = []) throws -> [UInt8] {
-    let request = Request(method, path, token: token, body: body)
+  func send(
+    _ method: Request.Method, _ path: String, _ body: [UInt8] = [], holdMilliseconds: UInt64 = 0
+  ) throws -> [UInt8] {
+    let request = Request(
+      method, path, token: token, body: body, holdMilliseconds: holdMilliseconds)
     switch try answer(to: request) {
     case .success(let bytes): return bytes
     case .failure(let code): throw ReplicaError.server(code)
@@ -40,9 +52,10 @@ public final class Connection {
   }
 
   func call<Message: WireCodable, Answer: WireCodable>(
-    _ path: String, _ message: Message, _ answer: Answer.Type = Answer.self
+    _ path: String, _ message: Message, _ answer: Answer.Type = Answer.self,
+    holdMilliseconds: UInt64 = 0
   ) throws -> Answer {
-    let bytes = try send(.post, path, message.encoded)
+    let bytes = try send(.post, path, message.encoded, holdMilliseconds: holdMilliseconds)
     do {
       return try Answer(decoding: bytes)
     } catch {

@@ -7,8 +7,14 @@ extension Replica {
 
   /// Takes in what moved for the account since the last time.
   func pullAll(_ connection: Connection, _ report: inout SyncReport) throws {
+    connection.feed = nil
+    let organisation = try ownOrganisation()
     let feed = try connection.call(
-      Path.feed, FeedRequest(after: try settings.number(.feed) ?? 0), FeedResponse.self)
+      Path.feed,
+      FeedRequest(
+        after: try settings.number(.feed) ?? 0,
+        interest: FeedRequest.Interest(organisation: organisation, news: 0, holdMilliseconds: 0)),
+      FeedResponse.self)
     if feed.position < (try settings.number(.feed) ?? 0) {
       // The server has forgotten what it told: the next round asks from the beginning.
       try compareLogs(connection, &report)
@@ -35,7 +41,33 @@ extension Replica {
       try settings.number(.feed) != feed.position
     {
       try settings.set(.feed, number: feed.position)
+      connection.feed = Connection.FeedPlace(
+        position: feed.position, news: feed.news, organisation: organisation)
     }
+  }
+
+  /// Takes in what moved since the connection last asked. The place in the feed is kept with the
+  /// connection only: from an older one the next whole sync asks for a little more.
+  ///
+  /// - Returns: `false` where more than that may be new.
+  func pullMoved(
+    _ connection: Connection, _ report: inout SyncReport, holdMilliseconds: UInt64
+  ) throws -> Bool {
+    guard let known = connection.feed, let news = known.news else { return false }
+    let feed = try connection.call(
+      Path.feed,
+      FeedRequest(
+        after: known.position,
+        interest: FeedRequest.Interest(
+          organisation: known.organisation, news: news, holdMilliseconds: holdMilliseconds)),
+      FeedResponse.self, holdMilliseconds: holdMilliseconds)
+    guard feed.position >= known.position, feed.news == news else { return false }
+    for space in feed.moved.sorted(by: Self.isSooner).map(\.space) {
+      guard try store.knows(space), try !hasLeft(space), try !isForked(space) else { return false }
+      try pull(space, connection, &report)
+    }
+    connection.feed?.position = feed.position
+    return true
   }
 
   /// Assignments first: engagements rest on what they say.

@@ -23,8 +23,8 @@ extension Replica {
   /// In the order in which the spaces were met.
   private func spacesWithUnsent() throws -> [SpaceID] {
     try database.rows(
-      "SELECT space.id FROM space WHERE EXISTS (SELECT 1 FROM outbox "
-        + "WHERE outbox.space = space.number AND outbox.accepted IS NULL) ORDER BY space.number"
+      "SELECT id FROM space WHERE number IN "
+        + "(SELECT space FROM outbox WHERE accepted IS NULL) ORDER BY number"
     ) { row in
       guard let space = SpaceID(row.blob(0)) else { throw ReplicaError.homeDamaged("space") }
       return space

@@ -12,21 +12,34 @@ extension Replica {
   public func sync(
     _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
   ) throws -> SyncReport {
-    if try wasRevoked() { return try leaveAccount(transport) }
+    try syncConnecting(transport, onBytes: onBytes).report
+  }
+
+  /// - Returns: also the connection; `nil` where the device takes its leave.
+  func syncConnecting(
+    _ transport: any Transport, onBytes: ByteProgress = { _, _ in }
+  ) throws -> (report: SyncReport, connection: Connection?) {
+    if try wasRevoked() { return (try leaveAccount(transport), nil) }
     if try isLoggedOut() { throw ReplicaError.loggedOut }
     do {
-      return try syncAsMember(transport, onBytes)
+      var report = SyncReport()
+      let emergencies = try emergencyDeposits(at: settings.number(.lastSync))
+      let connection = try connect(transport, &report)
+      try finishRound(connection, &report, since: emergencies, onBytes)
+      return (report, connection)
     } catch ReplicaError.server(.deviceRevoked) {
-      return try leaveAccount(transport)
+      return (try leaveAccount(transport), nil)
     }
   }
 
-  private func syncAsMember(
-    _ transport: any Transport, _ onBytes: ByteProgress
-  ) throws -> SyncReport {
-    var report = SyncReport()
-    let emergencies = try emergencyDeposits(at: settings.number(.lastSync))
-    let connection = try connect(transport, &report)
+  /// All of a sync that comes after a session was opened.
+  ///
+  /// - Parameter emergencies: the deposits as they stood at the last sync.
+  func finishRound(
+    _ connection: Connection, _ report: inout SyncReport,
+    since emergencies: [EmergencyDeposit]? = nil, _ onBytes: ByteProgress = { _, _ in }
+  ) throws {
+    let emergencies = try emergencies ?? emergencyDeposits(at: settings.number(.lastSync))
     let requests = try requestStates()
     if !isLocked {
       try resendObjects(connection, &report, isPulled: false, onBytes)
@@ -49,7 +62,6 @@ extension Replica {
     report.news += try requestNews(since: requests)
     report.news += try emergencyNews(since: emergencies)
     try settings.set(.lastSync, number: try nowMilliseconds)
-    return report
   }
 
   private static var freshnessWarning: String {
@@ -60,12 +72,15 @@ extension Replica {
   private func doAllDuties(
     _ connection: Connection, _ report: inout SyncReport, _ onBytes: ByteProgress
   ) throws {
-    var rounds = 0
-    while rounds < Self.dutyRoundsMax, try doDuties(connection, &report) {
-      rounds += 1
+    for _ in 0..<Self.dutyRoundsMax {
+      guard try doDuties(connection, &report) else {
+        roundIsOwed = false
+        return
+      }
       try pushAll(connection, &report, onBytes: onBytes)
       try pullAll(connection, &report)
     }
+    roundIsOwed = true
   }
 
   /// Opening a space, its key, a first commit in it: one thing may lead to the next a few times.

@@ -101,6 +101,7 @@ extension Replica {
       if case .refused(let refusal) = try store.judge(fact, in: head.space) {
         throw NotAcceptable(refusal: refusal)
       }
+      try noteRound(fact, in: head.space)
       let doubt = try doubt(about: entry, point, space: head.space, number: number)
       rows += try append(entry, fact, point, head.space, number)
       guard let doubt else { continue }

@@ -15,12 +15,19 @@ public struct Request: Hashable, Sendable {
   /// The session's token.
   public let token: String?
   public let body: [UInt8]
+  /// How much longer than usual the answer may take, because the server was asked to hold it;
+  /// milliseconds. For whatever carries the request; it is no part of it.
+  public let holdMilliseconds: UInt64
 
-  public init(_ method: Method, _ path: String, token: String? = nil, body: [UInt8] = []) {
+  public init(
+    _ method: Method, _ path: String, token: String? = nil, body: [UInt8] = [],
+    holdMilliseconds: UInt64 = 0
+  ) {
     self.method = method
     self.path = path
     self.token = token
     self.body = body
+    self.holdMilliseconds = holdMilliseconds
   }
 }
 

@@ -4,21 +4,56 @@ import Signing
 
 /// Asks what has moved for the account since a place in its feed.
 public struct FeedRequest: Hashable, WireCodable {
+  /// What a device asks that stays connected.
+  public struct Interest: Hashable, Sendable {
+    /// The organisation whose chains it follows, with those of its teams.
+    public let organisation: OrganisationID?
+    /// What ``FeedResponse/news`` said when the device last asked for all that it stands for; 0 where it
+    /// has not.
+    public let news: UInt64
+    /// How long the answer may be held while there is nothing to tell, milliseconds.
+    public let holdMilliseconds: UInt64
+
+    public init(organisation: OrganisationID?, news: UInt64, holdMilliseconds: UInt64) {
+      self.organisation = organisation
+      self.news = news
+      self.holdMilliseconds = holdMilliseconds
+    }
+  }
+
+  /// The longest that an answer may be held: shorter than what lies between keeps silent lines.
+  public static let holdMillisecondsMax: UInt64 = 240_000
+
   /// 0 for everything.
   public let after: UInt64
+  public let interest: Interest?
 
-  public init(after: UInt64) {
+  public init(after: UInt64, interest: Interest? = nil) {
     self.after = after
+    self.interest = interest
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 1)
+    writer.array(count: interest == nil ? 1 : 4)
     writer.unsigned(after)
+    guard let interest else { return }
+    writer.optional(interest.organisation) { $0.id($1) }
+    writer.unsigned(interest.news)
+    writer.unsigned(interest.holdMilliseconds)
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(1, "feed request")
+    let count = try reader.array(max: 4)
+    guard count == 1 || count == 4 else { throw .unexpected("feed request") }
     after = try reader.number("feed position")
+    guard count == 4 else {
+      interest = nil
+      return
+    }
+    interest = Interest(
+      organisation: try reader.optional { (r) throws(WireError) in try r.id() },
+      news: try reader.number("news"),
+      holdMilliseconds: try reader.unsigned(max: Self.holdMillisecondsMax, "hold"))
   }
 }
 
@@ -29,27 +64,37 @@ public struct FeedResponse: Hashable, WireCodable {
   public let moved: [MovedSpace]
   /// The server's time, milliseconds since 1970.
   public let timeMilliseconds: UInt64
+  /// Changes whenever something else may be new that a sync asks for: statements on the account's chain,
+  /// its organisation's and the teams', invitations that were accepted, receipts. To be compared within
+  /// one session only; `nil` where it was not asked for.
+  public let news: UInt64?
 
-  public init(position: UInt64, moved: [MovedSpace], timeMilliseconds: UInt64) {
+  public init(
+    position: UInt64, moved: [MovedSpace], timeMilliseconds: UInt64, news: UInt64? = nil
+  ) {
     self.position = position
     self.moved = moved
     self.timeMilliseconds = timeMilliseconds
+    self.news = news
   }
 
   public func encode(to writer: inout CBORWriter) {
-    writer.array(count: 3)
+    writer.array(count: news == nil ? 3 : 4)
     writer.unsigned(position)
     writer.list(moved) { $0.object($1) }
     writer.unsigned(timeMilliseconds)
+    if let news { writer.unsigned(news) }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    try reader.fields(3, "feed response")
+    let count = try reader.array(max: 4)
+    guard count >= 3 else { throw .unexpected("feed response") }
     position = try reader.number("feed position")
     moved = try reader.list(max: 65536) { (r) throws(WireError) in
       try r.object()
     }
     timeMilliseconds = try reader.milliseconds()
+    news = count == 4 ? try reader.number("news") : nil
   }
 }
 

@@ -27,7 +27,12 @@ final class ChainStore: AuthoritySource {
   }
 
   /// What grew is on disk.
-  func keepGrown() { grown = [] }
+  ///
+  /// - Returns: the chains.
+  func keepGrown() -> Set<ChainReference> {
+    defer { grown = [] }
+    return grown
+  }
 
   /// Forgets what is no longer on disk; after a rolled-back transaction.
   func forgetGrown() {

@@ -34,6 +34,7 @@ extension ServerCore {
         InvitationAcceptance(
           account: account, accountHead: request.creation.point, mac: request.acceptance))
     }
+    if let inviter = invitation.inviter { news.tell(inviter) }
     return try head(of: account)
   }
 

@@ -34,9 +34,8 @@ extension ServerCore {
     case .wraps: return try storeWraps(request.message(), session)
     case .wrapsFetch: return try fetchWraps(request.message(), session)
     case .blobsMissing: return try missingBlobs(request.message(), session)
-    case .feed: return try feed(request.message(), session)
+    case .feed: return try feed(request.message(), session).encoded
     case .pull: return try pull(request.message(), session)
-    case .push: return try push(request.message(), session)
     case .journal: return try journalPoint(request.message(), session)
     case .purged: return try takePurgeReport(request.message(), session)
     case .receipts: return try receipts(request.message(), session)

@@ -19,6 +19,8 @@ final class ServerCore {
   let schemaHash: Digest
   let chains: ChainStore
   var sessions: SessionTable
+  var news = NewsBoard()
+  var heldFeeds = HeldFeeds()
   /// Uploads whose bytes are on the way to the disk: not to be taken for rubbish.
   var incomingBlobs: [BlobName: Int] = [:]
   /// What each vault's blobs count for, as far as it was asked.
@@ -80,13 +82,20 @@ final class ServerCore {
         try countTransaction()
         return result
       }
-      chains.keepGrown()
+      news.grew(chains.keepGrown())
       mark?.note(transactionCount)
       return result
     } catch {
       chains.forgetGrown()
       throw error
     }
+  }
+
+  /// A transaction of hints, that may be lost with the power: it does not wait for the disk. The next
+  /// that does brings it along.
+  func hintTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+    precondition(!database.isInTransaction, "a hint inside of what has to be durable")
+    return try database.withoutSyncing { try store.transaction(body) }
   }
 
   private func nestedTransaction<Result>(_ body: () throws -> Result) throws -> Result {

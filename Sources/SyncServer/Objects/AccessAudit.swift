@@ -24,6 +24,7 @@ struct AccessAudit {
         + "VALUES (?, ?, ?, ?, ?, ?, ?)",
       .integer(Int64(core.now)), .blob(session.account.bytes), .blob(session.device.bytes),
       .text(action.rawValue), .blob(space.bytes), .blob(object), .text(outcome.rawValue))
+    if try core.store.knows(space) { try core.tellMembers(of: space) }
   }
 
   func count(in space: SpaceID) throws -> UInt64 {

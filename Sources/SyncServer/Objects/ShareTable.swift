@@ -68,8 +68,19 @@ struct ShareTable {
     return try destroy(kept.filter { !standing.contains($0) })
   }
 
-  /// Destroys the wraps of all shares: the engagement has ended.
-  func destroyAll() throws -> Bool { try destroy(wraps("", [])) }
+  /// Destroys the wraps of all shares: the engagement has ended. In one statement for each table,
+  /// however many there are.
+  ///
+  /// - Returns: whether there were any.
+  func destroyAll() throws -> Bool {
+    let isAny = try core.database.first(
+      "SELECT 1 FROM share_wrap WHERE space = ? LIMIT 1", .blob(space.bytes)
+    ) { _ in true }
+    guard isAny == true else { return false }
+    try WrapTable(database: core.database).destroyShares(of: space)
+    try core.database.run("DELETE FROM share_wrap WHERE space = ?", .blob(space.bytes))
+    return true
+  }
 
   private func wraps(_ condition: String, _ arguments: [SQLValue]) throws -> [Digest] {
     try core.database.withStatement(

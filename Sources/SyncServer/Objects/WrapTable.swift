@@ -51,6 +51,16 @@ struct WrapTable {
     _ = try MissingObjects(database: database).remove(hash, of: owner.encoded)
   }
 
+  /// Those that `share_wrap` names.
+  func destroyShares(of space: SpaceID) throws {
+    for table in ["wrap", "missing_object"] {
+      try database.run(
+        "DELETE FROM \(table) WHERE owner = ?1 AND hash IN "
+          + "(SELECT hash FROM share_wrap WHERE space = ?2)",
+        .blob(WrapOwner.space(space).encoded), .blob(space.bytes))
+    }
+  }
+
   func destroyAll(of owner: WrapOwner) throws {
     try database.run("DELETE FROM wrap WHERE owner = ?", .blob(owner.encoded))
     try database.run("DELETE FROM missing_object WHERE owner = ?", .blob(owner.encoded))

@@ -11,18 +11,22 @@ struct ContactTable {
 
   let database: SQLiteDatabase
 
-  func note(_ device: DeviceID, in space: SpaceID, at position: Position, now: UInt64) throws {
+  /// - Returns: whether it is news.
+  func note(
+    _ device: DeviceID, in space: SpaceID, at position: Position, now: UInt64
+  ) throws -> Bool {
     let known = try database.first(
       "SELECT position, time FROM space_contact WHERE space = ? AND device = ?",
       .blob(space.bytes), .blob(device.bytes)
     ) { (position: $0.integer(0), time: $0.integer(1)) }
     let reached = Int64(position.rawValue)
     if let known, known.position == reached, Int64(now) < known.time + Self.newsMilliseconds {
-      return
+      return false
     }
     try database.run(
       "INSERT OR REPLACE INTO space_contact VALUES (?, ?, ?, ?)", .blob(space.bytes),
       .blob(device.bytes), .integer(reached), .integer(Int64(now)))
+    return true
   }
 
   func contacts(in space: SpaceID) throws -> [ReceiptsResponse.Contact] {

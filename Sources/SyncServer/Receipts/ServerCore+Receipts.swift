@@ -16,6 +16,7 @@ extension ServerCore {
       throw ErrorCode.notAllowed
     }
     try transaction { try PurgeReportTable(core: self).keep(report) }
+    try tellMembers(of: report.space)
     return []
   }
 

@@ -124,6 +124,7 @@ final class LogWriter {
       for account in state.members.keys.sorted() {
         guard let limit = state.readable(by: account), limit > before.position else { continue }
         try feed.move(space, for: account)
+        core.news.move(account)
       }
     }
   }

@@ -5,12 +5,12 @@ import SyncProtocol
 
 extension Push {
   /// - Returns: whether the push goes on.
-  func take(_ segment: JournalSegment) throws -> Bool {
+  func take(_ prepared: PreparedPush.Segment) throws -> Bool {
+    let segment = prepared.journal
     guard segment.replica.device == session.device else { throw ErrorCode.notAllowed }
     guard let state = try core.openedState(space) else { throw ErrorCode.notFound }
     guard state.members[session.account] != nil else { throw ErrorCode.notAllowed }
-    let points = segment.points(in: space)
-    try checkSignature(segment, points)
+    try checkSignature(prepared)
     try checkSeen(segment.signature.seen)
     let readers = ReaderTable(core: core, space: space)
     guard try !readers.isRetired(segment.replica) else { throw ErrorCode.replicaRetired }
@@ -23,12 +23,12 @@ extension Push {
     }
     let number = try core.store.number(of: space)
     var lastRestriction: Int??
-    for (index, point) in points.enumerated() {
+    for (index, point) in prepared.points.enumerated() {
       let origin = Origin(replica: segment.replica, sequence: point.sequence)
       var verdict =
         point.sequence <= known.sequence
         ? try oldVerdict(origin, point, number)
-        : try newVerdict(segment.commits[index], origin, point)
+        : try newVerdict(segment.commits[index], prepared.commits[index], origin, point)
       if case .deferred(let reason) = verdict,
         isHoldingUp(index, segment.commits, &lastRestriction)
       {
@@ -46,12 +46,16 @@ extension Push {
   }
 
   /// One signature over the last point vouches for all.
-  private func checkSignature(_ segment: JournalSegment, _ points: [JournalPoint]) throws {
-    guard let last = points.last,
-      let device = try core.chains.accountChain(session.account)?.devices[session.device],
-      segment.signature.covers(
-        last, space: space, replica: segment.replica, key: device.certificate.identity)
+  private func checkSignature(_ segment: PreparedPush.Segment) throws {
+    guard let last = segment.points.last,
+      let device = try core.chains.accountChain(session.account)?.devices[session.device]
     else { throw ErrorCode.badSignature }
+    let key = device.certificate.identity
+    if segment.vouchingKey == key { return }
+    let journal = segment.journal
+    guard journal.signature.covers(last, space: space, replica: journal.replica, key: key) else {
+      throw ErrorCode.badSignature
+    }
   }
 
   /// What an author has seen otherwise than it stands here was not shown by this server, or not by
@@ -101,35 +105,35 @@ extension Push {
   }
 
   private func newVerdict(
-    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint
+    _ commit: EncodedCommit, _ decoded: Commit?, _ origin: Origin, _ point: JournalPoint
   ) throws -> PushVerdict {
     let promised = PromisedCommits(core: core, space: space)
     if let content = try promised.content(of: origin), content != commit.contentHash {
       throw ErrorCode.journalForked
     }
     do {
-      return try writer.attempt { try place(commit, origin, point) }
+      return try writer.attempt { try place(commit, decoded, origin, point) }
     } catch let deferred as Deferred {
       return .deferred(deferred.reason)
     }
   }
 
   /// Appends the commit, or its refusal.
+  ///
+  /// - Parameter decoded: what it says; `nil` where it cannot be read.
   private func place(
-    _ commit: EncodedCommit, _ origin: Origin, _ point: JournalPoint
+    _ commit: EncodedCommit, _ decoded: Commit?, _ origin: Origin, _ point: JournalPoint
   ) throws -> PushVerdict {
     try writer.prepare(space)
     do {
+      guard let decoded else { throw Refusal(.malformed) }
       let entry = LogEntry.commit(origin, commit)
-      // Only a refusal may leave the sealed values out.
-      guard commit.sealed != nil else { throw Refusal(.malformed) }
-      let fact = try fact(entry)
+      let fact = LogFact.commit(decoded, origin)
       switch try core.store.judge(fact, in: space) {
       case .refused(let refusal): throw refusal
       case .deferred(let reason): throw Deferred(reason: reason)
       case .accepted: break
       }
-      guard case .commit(let decoded, _) = fact else { throw Refusal(.malformed) }
       guard try NamedObjects(core: core, space: space).arePresent(for: decoded) else {
         throw Deferred(reason: .objectMissing)
       }

@@ -22,7 +22,7 @@ final class Push {
     self.session = session
   }
 
-  func run(_ items: [PushItem]) throws -> [PushVerdict] {
+  func run(_ items: [PreparedPush.Item]) throws -> [PushVerdict] {
     for item in items {
       let goesOn =
         switch item {

@@ -18,22 +18,6 @@ extension ServerCore {
     try openedState(space)?.members[account]
   }
 
-  func feed(_ request: FeedRequest, _ session: Session) throws -> [UInt8] {
-    let after = Int64(clamping: request.after)
-    let moved = try FeedTable(database: database).moved(after: after, for: session.account)
-    var spaces: [MovedSpace] = []
-    for (space, _) in moved {
-      guard let state = try openedState(space), let kind = state.kind,
-        let last = state.readable(by: session.account)
-      else { continue }
-      spaces.append(MovedSpace(space: space, kind: kind, last: last))
-    }
-    // A restored server may have given higher numbers once: it says where it is now.
-    let last = try moved.last?.number ?? FeedTable(database: database).last(of: session.account)
-    let position = UInt64(clamping: moved.isEmpty ? min(last, after) : last)
-    return FeedResponse(position: position, moved: spaces, timeMilliseconds: now).encoded
-  }
-
   /// Bytes of the entries in one page, unless its first entry alone is larger.
   private static var pageByteCountMax: UInt64 { 4 << 20 }
 
@@ -76,16 +60,18 @@ extension ServerCore {
     return state.position
   }
 
-  /// What a replica asks from, it has. Not noted on a full disk: reading goes on.
+  /// What a replica asks from, it has. Not noted on a full disk: reading goes on. A note that is lost is
+  /// made again when the replica asks the next time.
   private func noteReader(
     _ request: PullRequest, _ session: Session, _ state: SpaceState, _ end: Position,
     reachesEnd: Bool
   ) throws {
     do {
-      try transaction {
+      try hintTransaction {
         if state.kind == .engagement, state.members[session.account]?.role != .client {
-          try ContactTable(database: database).note(
+          let isNews = try ContactTable(database: database).note(
             session.device, in: request.space, at: end, now: now)
+          if isNews { try tellMembers(of: request.space) }
         }
         guard let home = request.home else { return }
         try ReaderTable(core: self, space: request.space).note(
@@ -116,23 +102,6 @@ extension ServerCore {
       request.incarnation == state.incarnation && request.position == state.position
       && last == state.position && request.schema == schemaHash
     return DigestResponse(digest: isSame ? try store.digest(of: request.space) : nil).encoded
-  }
-
-  func push(_ request: PushRequest, _ session: Session) throws -> [UInt8] {
-    let writer = LogWriter(core: self)
-    let response = try transaction {
-      let push = Push(writer: writer, space: request.space, session: session)
-      let verdicts = try push.run(request.items)
-      try writer.finish()
-      _ = try Compaction(core: self, space: request.space)
-        .step(countMax: options.compactedCountMax)
-      let last = try openedState(request.space)?.readable(by: session.account)
-      return PushResponse(verdicts: verdicts, last: last ?? .zero)
-    }
-    // What was destroyed goes from the WAL too; should that fail, the next checkpoint does it.
-    if writer.destroysWraps { _ = try database.checkpoint() }
-    try removeErased(writer.erased)
-    return response.encoded
   }
 
   /// A new device stands in the logs of its account's spaces at once: after its first pull it can

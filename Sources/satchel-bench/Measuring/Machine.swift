@@ -42,4 +42,12 @@ struct Machine: Sendable {
     "\(processor), \(coreCount) cores, \(memoryByteCount >> 30) GiB, \(system), "
       + "SQLite \(SQLiteDatabase.version)"
   }
+
+  /// What this process holds in memory now.
+  static func residentByteCount() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    let words = text.split(separator: " ")
+    guard words.count > 1, let pages = Int(words[1]) else { throw Failure("/proc/self/statm") }
+    return pages * sysconf(Int32(_SC_PAGESIZE))
+  }
 }

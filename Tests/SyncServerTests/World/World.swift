@@ -129,4 +129,23 @@ final class World {
       to: .account(first.account), wraps: [wrap])
     return try device.logIn()
   }
+
+  /// Takes a device out, with wraps for exactly those who stay.
+  @discardableResult
+  func revoke(_ device: TestDevice, by author: TestDevice) throws -> [[UInt8]] {
+    let chain = try server.inspect { try $0.chains.accountChain(author.account) }
+    guard let chain else { throw ErrorCode.notFound }
+    let staying = chain.presentDevices.map(\.certificate.device).filter { $0 != device.id }
+    let wraps = staying.map { _ in time.bytes(80) }
+    let predecessor = time.bytes(80)
+    let body = DeviceRevocation(
+      device: device.id, accountKey: ExchangeKey(random: time).publicKey,
+      predecessor: Hasher256.content(predecessor),
+      wraps: zip(staying, wraps).map {
+        DeviceRevocation.Wrap(device: $0, hash: Hasher256.content($1))
+      })
+    try author.append(
+      .deviceRevocation(body), to: .account(author.account), wraps: wraps + [predecessor])
+    return wraps + [predecessor]
+  }
 }
