@@ -10,18 +10,19 @@ public final class QRCode {
 
   private let symbol: UnsafeMutablePointer<CQREncode.QRcode>
 
-  private init(symbol: UnsafeMutablePointer<CQREncode.QRcode>) { self.symbol = symbol }
+  // No initialiser takes a C type: an optimised build of a program that imports this module, and not the
+  // C library's, cannot read it, and the compiler crashes (Swift 6.3).
 
   /// The smallest code for `bytes`; `nil` if there are none, or more than ``byteCountMax``.
-  public convenience init?(_ bytes: UnsafeRawBufferPointer) {
+  public init?(_ bytes: UnsafeRawBufferPointer) {
     guard let symbol = Self.encode(bytes) else { return nil }
-    self.init(symbol: symbol)
+    self.symbol = symbol
   }
 
   /// The smallest code for a text that is no secret.
-  public convenience init?(text: String) {
+  public init?(text: String) {
     guard let symbol = Array(text.utf8).withUnsafeBytes({ Self.encode($0) }) else { return nil }
-    self.init(symbol: symbol)
+    self.symbol = symbol
   }
 
   deinit { satchel_qr_wipe_and_free(symbol) }
