@@ -93,10 +93,13 @@ let package = Package(
     // The device and the server. The server cannot open anything: it never imports Sealing.
     module(
       "Replica",
-      ["CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
+      [
+        "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
+        "CLinux",
+      ]),
     module(
       "SyncServer",
-      ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore"]),
+      ["CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore", "CLinux"]),
 
     // Bytes in, bytes out.
     module("HTTP", ["CMicroHTTPD", "CLibCurl"]),

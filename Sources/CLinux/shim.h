@@ -1,7 +1,7 @@
 #ifndef SATCHEL_CLINUX_SHIM_H
 #define SATCHEL_CLINUX_SHIM_H
 
-// What the command line needs of Linux and Swift's Glibc module leaves out: each is variadic, or
+// What the programs need of Linux and Swift's Glibc module leaves out: each is variadic, or
 // behind _GNU_SOURCE.
 
 #include <sys/prctl.h>
@@ -26,5 +26,10 @@ static const int satchel_open_path = 010000000;
 /// F_SETPIPE_SZ is behind _GNU_SOURCE.
 static const int satchel_set_pipe_size = 1031;
 static const short satchel_spawn_new_session = 0x80;
+
+/// syncfs is behind _GNU_SOURCE. Makes durable all that was written to the file system of an open file;
+/// since Linux 5.8 it fails if a write has failed since that file was opened.
+int syncfs(int descriptor);
+static inline int satchel_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 #endif

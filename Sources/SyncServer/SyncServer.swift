@@ -60,6 +60,8 @@ public final class SyncServer: Sendable {
       switch endpoint {
       case .blobPut(let name): return .success(try putBlob(request, name))
       case .push: return .success(try push(request))
+      case .blobsPut: return .success(try putBlobs(request))
+      case .blobsFetch: return .success(try fetchBlobs(request))
       case .blobGet, .shareBlob: return .success(try getBlob(request, endpoint))
       default: return .success(try withCoreThenTell { try $0.answer(request, endpoint) })
       }
@@ -94,6 +96,36 @@ public final class SyncServer: Sendable {
     let name = try core.withLock { try $0.blobName(request, endpoint) }
     guard let bytes = try blobs.bytes(name) else { throw ErrorCode.blobMissing }
     return bytes
+  }
+
+  /// Small blobs, all or none: hashed and written outside of the lock, durable before they count.
+  private func putBlobs(_ request: Request) throws -> [UInt8] {
+    // Nobody's bytes are hashed without a session.
+    try core.withLock { try $0.authoriseBlobs(request, .blobsPut) }
+    let message: BlobsPutRequest = try request.message()
+    let blobs = message.blobs.map {
+      StoredBlob(name: BlobName(space: message.space, hash: $0.hash), bytes: $0.bytes)
+    }
+    for blob in blobs where Hasher256.content(blob.bytes) != blob.name.hash {
+      throw ErrorCode.blobAltered
+    }
+    let wanted = try core.withLock { try $0.beginBlobsPut(request, message.space, blobs) }
+    guard !wanted.isEmpty else { return [] }
+    do {
+      try self.blobs.store(wanted)
+    } catch {
+      try core.withLock { try $0.endBlobsPut(wanted, areStored: false) }
+      throw error
+    }
+    try core.withLock { try $0.endBlobsPut(wanted, areStored: true) }
+    return []
+  }
+
+  private func fetchBlobs(_ request: Request) throws -> [UInt8] {
+    let names = try core.withLock { try $0.blobNames(request, request.message()) }
+    return BlobsFetchResponse(
+      blobs: try names.map { try $0.flatMap { try blobs.bytes($0) } }
+    ).encoded
   }
 
   func inviteFirstAdministrator() throws -> Invitation {

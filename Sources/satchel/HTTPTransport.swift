@@ -5,7 +5,7 @@ import SyncProtocol
 import Terminal
 
 /// Carries requests over HTTP.
-final class HTTPTransport: Transport {
+final class HTTPTransport: Transport, Sendable {
   private let client: HTTPClient
   private let timeoutSeconds: Double
 
@@ -35,6 +35,33 @@ final class HTTPTransport: Transport {
       throw .notSatchel
     }
     return .failure(code)
+  }
+
+  /// At the same time, on a connection each.
+  func send(_ requests: [SyncProtocol.Request]) -> [Result<Response, TransportError>] {
+    let answers = Answers(count: requests.count)
+    DispatchQueue.concurrentPerform(iterations: requests.count) { index in
+      do throws(TransportError) {
+        answers.set(.success(try send(requests[index])), at: index)
+      } catch {
+        answers.set(.failure(error), at: index)
+      }
+    }
+    return answers.all
+  }
+
+  /// `@unchecked Sendable`: touched only under the lock.
+  private final class Answers: @unchecked Sendable {
+    private let lock = NSLock()
+    private var answers: [Result<Response, TransportError>?]
+
+    init(count: Int) { answers = Array(repeating: nil, count: count) }
+
+    func set(_ answer: Result<Response, TransportError>, at index: Int) {
+      lock.withLock { answers[index] = answer }
+    }
+
+    var all: [Result<Response, TransportError>] { lock.withLock { answers.compactMap { $0 } } }
   }
 
   private func answer(

@@ -25,12 +25,12 @@ enum TargetGraph {
     // The device.
     "Replica": [
       "CBOR", "Merge", "Signing", "Sealing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
-      "Foundation", "Glibc", "Synchronization",
+      "CLinux", "Foundation", "Glibc", "Synchronization",
     ],
     // The server: without Sealing and without Replica, so it cannot open anything.
     "SyncServer": [
       "CBOR", "Merge", "Signing", "SyncProtocol", "Database", "Schemas", "SpaceStore",
-      "Foundation", "Synchronization",
+      "CLinux", "Foundation", "Synchronization",
     ],
 
     // Bytes in, bytes out; text in, text out. They know nothing of what is synced.

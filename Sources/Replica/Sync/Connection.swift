@@ -43,6 +43,36 @@ public final class Connection {
     }
   }
 
+  /// A request of several that are sent at once.
+  struct Message {
+    let method: Request.Method
+    let path: String
+    let body: [UInt8]
+
+    init(_ method: Request.Method, _ path: String, _ body: [UInt8] = []) {
+      self.method = method
+      self.path = path
+      self.body = body
+    }
+  }
+
+  /// Requests that are sent at once: enough that hashing here and there, and the network, overlap; few
+  /// enough for a small memory.
+  static var requestCountMax: Int { 4 }
+
+  /// Sends several requests, and gives the answers in their order; none after a failed one.
+  func send(_ messages: [Message]) -> [Result<[UInt8], ReplicaError>] {
+    let requests = messages.map { Request($0.method, $0.path, token: token, body: $0.body) }
+    let answers = transport.send(requests)
+    return answers.map { answer in
+      switch answer {
+      case .success(.success(let bytes)): .success(bytes)
+      case .success(.failure(let code)): .failure(.server(code))
+      case .failure(let error): .failure(ReplicaError(error))
+      }
+    }
+  }
+
   private func answer(to request: Request) throws(ReplicaError) -> Response {
     do throws(TransportError) {
       return try transport.send(request)
@@ -55,7 +85,14 @@ public final class Connection {
     _ path: String, _ message: Message, _ answer: Answer.Type = Answer.self,
     holdMilliseconds: UInt64 = 0
   ) throws -> Answer {
-    let bytes = try send(.post, path, message.encoded, holdMilliseconds: holdMilliseconds)
+    try decoded(
+      Answer.self, send(.post, path, message.encoded, holdMilliseconds: holdMilliseconds), path)
+  }
+
+  /// Reads an answer; one that cannot be read is evidence.
+  func decoded<Answer: WireCodable>(
+    _ type: Answer.Type, _ bytes: [UInt8], _ path: String
+  ) throws -> Answer {
     do {
       return try Answer(decoding: bytes)
     } catch {

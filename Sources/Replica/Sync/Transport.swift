@@ -5,6 +5,25 @@ import SyncProtocol
 public protocol Transport {
   /// Blocks until there is an answer.
   func send(_ request: Request) throws(TransportError) -> Response
+  /// Sends several requests, of which none rests on another's answer. The answers are in their order;
+  /// after a failure there may be none.
+  func send(_ requests: [Request]) -> [Result<Response, TransportError>]
+}
+
+extension Transport {
+  /// One after the other.
+  public func send(_ requests: [Request]) -> [Result<Response, TransportError>] {
+    var answers: [Result<Response, TransportError>] = []
+    for request in requests {
+      do throws(TransportError) {
+        answers.append(.success(try send(request)))
+      } catch {
+        answers.append(.failure(error))
+        break
+      }
+    }
+    return answers
+  }
 }
 
 /// Why there was no answer. The request may or may not have arrived; every request can be repeated.

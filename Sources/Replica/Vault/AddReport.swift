@@ -15,11 +15,11 @@ public struct AddReport: Sendable {
     /// On the disk.
     public let source: String
     /// In the vault.
-    public let path: String
+    public internal(set) var path: String
     public let outcome: Outcome
     public let byteCount: Int
     /// How many people the new version was passed on to, because the file is shared with them.
-    public let shareCount: Int
+    public internal(set) var shareCount: Int
   }
 
   public struct Problem: Sendable {

@@ -34,14 +34,15 @@ extension Replica {
     for part in VaultTree.parts(of: folder ?? "") {
       target = try addition.folder(part, in: target, for: folder ?? "")
     }
-    for path in paths {
-      do {
+    var last = ""
+    do {
+      for path in paths {
+        last = path
         try addition.add(path, into: target)
-      } catch ReplicaError.diskFull {
-        var report = addition.report
-        report.problems.append(AddReport.Problem(source: path, error: .diskFull))
-        return report
       }
+      try addition.storeBatch()
+    } catch ReplicaError.diskFull {
+      addition.report.problems.append(AddReport.Problem(source: last, error: .diskFull))
     }
     return addition.report
   }

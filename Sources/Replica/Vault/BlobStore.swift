@@ -53,6 +53,15 @@ struct BlobStore {
   ///
   /// - Throws: ``Failure``, or what the system says.
   func read(_ hash: Digest) throws -> [UInt8] {
+    let bytes = try readUnchecked(hash)
+    guard Hasher256.content(bytes) == hash else { throw Failure.altered }
+    return bytes
+  }
+
+  /// The blob's bytes, for whoever checks them.
+  ///
+  /// - Throws: ``Failure``, or what the system says.
+  func readUnchecked(_ hash: Digest) throws -> [UInt8] {
     let file: OpenFile
     do {
       file = try OpenFile.reading(path(hash))
@@ -63,18 +72,24 @@ struct BlobStore {
     guard status.kind == .file, status.byteCount <= Self.byteCountMax else {
       throw Failure.altered
     }
-    var filled = 0
-    var bytes = [UInt8](repeating: 0, count: status.byteCount)
-    try bytes.withUnsafeMutableBytes { filled = try file.readFully(into: $0) }
-    guard filled == bytes.count, Hasher256.content(bytes) == hash else { throw Failure.altered }
+    let bytes = try [UInt8](unsafeUninitializedCapacity: status.byteCount) { buffer, count in
+      count = try file.readFully(into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    guard bytes.count == status.byteCount else { throw Failure.altered }
     return bytes
   }
 
   /// Stores a blob under its name; durable when this returns.
   @discardableResult
   func store(_ bytes: UnsafeRawBufferPointer) throws -> Digest {
-    precondition(bytes.count <= Self.byteCountMax, "a blob has at most 8 MiB")
     let hash = Hasher256.content(bytes)
+    try store(bytes, checked: hash)
+    return hash
+  }
+
+  /// Stores a blob whose name is known to be its hash; durable when this returns.
+  private func store(_ bytes: UnsafeRawBufferPointer, checked hash: Digest) throws {
+    precondition(bytes.count <= Self.byteCountMax, "a blob has at most 8 MiB")
     let temporary = "\(temporaryPath)/\(Hex.encode(random.bytes(16)))"
     do {
       let file = try create(temporary)
@@ -87,7 +102,44 @@ struct BlobStore {
       try DiskFolder.remove(file: temporary)
       throw error
     }
-    return hash
+  }
+
+  /// A blob and its name, which is known to be its hash.
+  struct Checked {
+    let hash: Digest
+    let bytes: [UInt8]
+  }
+
+  /// Stores blobs; all are durable when this returns. All are written aside, made durable at once, and
+  /// named, so that it costs two flushes of the disk however many there are. Where it fails, none stays
+  /// aside; some may have their names.
+  func store(_ blobs: [Checked]) throws {
+    if let only = blobs.first, blobs.count == 1 {
+      return try only.bytes.withUnsafeBytes { try store($0, checked: only.hash) }
+    }
+    // Opened before anything is written: a write that fails later is told here.
+    let fileSystem = try OpenFile.folder(blobsPath)
+    var written: [(temporary: String, hash: Digest)] = []
+    do {
+      for blob in blobs {
+        precondition(blob.bytes.count <= Self.byteCountMax, "a blob has at most 8 MiB")
+        let temporary = "\(temporaryPath)/\(Hex.encode(random.bytes(16)))"
+        let file = try create(temporary)
+        written.append((temporary, blob.hash))
+        try blob.bytes.withUnsafeBytes(file.write)
+      }
+      try fileSystem.synchronizeFileSystem()
+      for blob in written {
+        let folder = folder(blob.hash)
+        try DiskFolder.make("\(blobsPath)/\(blob.hash.hex.prefix(2))")
+        try DiskFolder.make(folder)
+        try DiskFolder.replace("\(folder)/\(blob.hash.hex)", with: blob.temporary)
+      }
+      try fileSystem.synchronizeFileSystem()
+    } catch {
+      for blob in written { try DiskFolder.remove(file: blob.temporary) }
+      throw error
+    }
   }
 
   /// A folder's own name lies in the folder above it.
@@ -104,7 +156,7 @@ struct BlobStore {
     guard bytes.count <= Self.byteCountMax, Hasher256.content(bytes) == hash else {
       throw Failure.altered
     }
-    try bytes.withUnsafeBytes { _ = try store($0) }
+    try bytes.withUnsafeBytes { try store($0, checked: hash) }
   }
 
   func remove(_ hash: Digest) throws { try DiskFolder.remove(file: path(hash)) }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open file of the system; closed with its last reference.
@@ -31,6 +32,20 @@ final class OpenFile {
   /// Makes the names in a folder durable.
   static func synchronize(folder path: String) throws {
     try OpenFile(path: path, flags: O_RDONLY | O_DIRECTORY).synchronize()
+  }
+
+  /// Opens a folder, to make durable what is written to its file system from now on.
+  static func folder(_ path: String) throws -> OpenFile {
+    try OpenFile(path: path, flags: O_RDONLY | O_DIRECTORY)
+  }
+
+  /// Returns when everything that was written to this file's file system is on the disk: for many small
+  /// files it takes little longer than ``synchronize()`` for one of them. Fails if a write has failed
+  /// since this file was opened.
+  func synchronizeFileSystem() throws {
+    guard satchel_sync_file_system(descriptor) == 0 else {
+      throw ReplicaError(systemError: errno, path)
+    }
   }
 
   /// Fills the front of the buffer; 0 at the end of the file.

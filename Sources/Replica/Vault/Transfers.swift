@@ -8,8 +8,6 @@ import SyncProtocol
 extension Replica {
   /// Wraps of one request.
   private static var wrapCountMax: Int { 4096 }
-  /// Names of one question for missing blobs.
-  private static var blobCountMax: Int { 8192 }
 
   // MARK: Sending
 
@@ -46,61 +44,6 @@ extension Replica {
         }
       }
     }
-  }
-
-  private func uploadBlobs(
-    _ connection: Connection, _ space: SpaceID, _ onBytes: ByteProgress
-  ) throws {
-    let number = try store.number(of: space)
-    let waiting = try database.rows(
-      "SELECT hash FROM blob_outbox WHERE space = ? ORDER BY hash", .integer(number)
-    ) { try Self.digest($0.blob(0)) }
-    let total = try waiting.reduce(UInt64(0)) { $0 + UInt64(try blobs.byteCount($1) ?? 0) }
-    var done: UInt64 = 0
-    var damaged: Digest?
-    for start in stride(from: 0, to: waiting.count, by: Self.blobCountMax) {
-      let batch = Array(waiting[start..<min(start + Self.blobCountMax, waiting.count)])
-      let missing = Set(
-        try connection.call(
-          Path.blobsMissing, BlobsMissingRequest(space: space, hashes: batch),
-          BlobsMissingResponse.self
-        ).hashes)
-      for hash in batch {
-        let byteCount = UInt64(try blobs.byteCount(hash) ?? 0)
-        if missing.contains(hash), try !upload(hash, connection, space) {
-          damaged = hash
-        } else {
-          try database.run(
-            "DELETE FROM blob_outbox WHERE space = ? AND hash = ?", .integer(number),
-            .blob(hash.bytes))
-        }
-        done += byteCount
-        onBytes(done, total)
-      }
-    }
-    if let damaged { throw ReplicaError.fileAltered(try fileName(withBlob: damaged)) }
-  }
-
-  /// - Returns: whether the blob is whole here.
-  private func upload(_ hash: Digest, _ connection: Connection, _ space: SpaceID) throws -> Bool {
-    let bytes: [UInt8]
-    do {
-      bytes = try blobs.read(hash)
-    } catch is BlobStore.Failure {
-      return false
-    }
-    _ = try connection.send(.put, Path.blob(space: space.hex, hash: hash.hex), bytes)
-    return true
-  }
-
-  /// For an error; the beginning of the blob's name where the home is locked.
-  private func fileName(withBlob hash: Digest) throws -> String {
-    let file = try database.first(
-      "SELECT version.file FROM version, json_each(version.blobs) AS blob WHERE blob.value = ?",
-      .text(hash.hex)
-    ) { try Self.recordID($0.blob(0)) }
-    guard let file, !isLocked else { return String(hash.hex.prefix(16)) }
-    return try vaultTree().path(of: file)
   }
 
   static func digest(_ bytes: [UInt8]) throws -> Digest {
@@ -141,67 +84,8 @@ extension Replica {
     try fetch(missing, connection) { _, _ in }
   }
 
-  /// A blob that is not here, and how to ask for it.
-  private struct MissingBlob {
-    let hash: Digest
-    let byteCount: Int
-    let path: String
-  }
-
-  private func missingBlobs(_ version: SealedVersion, share: Share?) throws -> [MissingBlob] {
-    guard let byteCounts = version.blobByteCounts else { return [] }
-    return try version.blobs.indices.compactMap { index in
-      let hash = version.blobs[index]
-      // A blob that was cut short is asked for again.
-      guard try blobs.byteCount(hash) != byteCounts[index] else { return nil }
-      let path =
-        share.map {
-          Path.shareBlob(space: $0.space.hex, share: $0.id.hex, index: index)
-        } ?? Path.blob(space: version.vault.hex, hash: hash.hex)
-      return MissingBlob(hash: hash, byteCount: byteCounts[index], path: path)
-    }
-  }
-
-  private func fetch(
-    _ missing: [MissingBlob], _ connection: Connection, _ onBytes: ByteProgress
-  ) throws {
-    let total = missing.reduce(UInt64(0)) { $0 + UInt64($1.byteCount) }
-    var done: UInt64 = 0
-    var isAltered = false
-    // What two shares name is fetched once.
-    var fetched: Set<Digest> = []
-    for blob in missing where !fetched.contains(blob.hash) {
-      do {
-        if let bytes = try unlessWithheld({ try connection.send(.get, blob.path) }) {
-          if try take(bytes, as: blob.hash) { fetched.insert(blob.hash) } else { isAltered = true }
-        }
-      } catch ReplicaError.server(.blobAltered) {
-        isAltered = true
-      }
-      done += UInt64(blob.byteCount)
-      onBytes(done, total)
-    }
-    // One bad copy holds up none of the others.
-    if isAltered {
-      throw ReplicaError.dishonest("the server's copy of a file is not what its name says")
-    }
-  }
-
-  /// - Returns: whether the bytes are what was asked for.
-  private func take(_ bytes: [UInt8], as hash: Digest) throws -> Bool {
-    do {
-      try blobs.store(bytes, as: hash)
-      return true
-    } catch BlobStore.Failure.altered {
-      // The names will do: the bytes could be anything, and many.
-      try keepEvidence(
-        .other(hash.bytes + Hasher256.content(bytes).bytes), kind: "swapped blob", space: nil)
-      return false
-    }
-  }
-
   /// `nil` for what the server does not have, or does not release to this account.
-  private func unlessWithheld<Answer>(_ body: () throws -> Answer) throws -> Answer? {
+  func unlessWithheld<Answer>(_ body: () throws -> Answer) throws -> Answer? {
     do {
       return try body()
     } catch ReplicaError.server(let code) {

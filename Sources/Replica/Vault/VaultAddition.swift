@@ -4,16 +4,17 @@ import Sealing
 import Signing
 import SyncProtocol
 
-/// One run of adding files and folders to the vault. Each file is its own commit: what was added stays
-/// when a later one fails.
+/// One run of adding files and folders to the vault. What was stored stays when a later file fails:
+/// large files one by one, small ones in batches.
 final class VaultAddition {
-  private let replica: Replica
-  private let blobs: BlobStore
+  let replica: Replica
+  let blobs: BlobStore
   private let buffer = WipedBuffer(byteCount: 256 << 10)
-  private var tree: VaultTree
-  private(set) var report = AddReport()
-  private let onBytes: ByteProgress
-  private var doneByteCount: UInt64 = 0
+  let batch = AdditionBatch()
+  var tree: VaultTree
+  var report = AddReport()
+  let onBytes: ByteProgress
+  var doneByteCount: UInt64 = 0
 
   init(_ replica: Replica, blobs: BlobStore, onBytes: @escaping ByteProgress) throws {
     self.replica = replica
@@ -88,18 +89,21 @@ final class VaultAddition {
     let id = TimeOrderedID.make(RecordID.self, replica.environment)
     var writes = [Draft.Write("name", .text(name.text))]
     if let parent { writes.append(Draft.Write("parent", .bytes(parent.bytes))) }
-    try replica.write(Draft([Draft.Change(.create, "folder", id, writes)]), in: replica.vault)
+    if !batch.hasRoom(for: 0) { try storeBatch() }
+    batch.append(
+      AdditionBatch.Folder(source: path, change: Draft.Change(.create, "folder", id, writes)))
     try note(id, .folder, name, in: parent)
     return id
   }
 
-  private func note(
+  func note(
     _ id: RecordID, _ kind: VaultTree.Kind, _ name: VaultName, in parent: RecordID?
   ) throws {
     // The name may be how a namesake is shown; then that one gets another.
     if tree.exactEntry(named: name, in: parent) == nil {
       tree.insert(id, kind, name, in: parent)
     } else {
+      try storeBatch()
       tree = try replica.vaultTree()
     }
   }
@@ -121,29 +125,41 @@ final class VaultAddition {
     guard before.kind == .file else {
       throw ReplicaError.badInput("\(path): neither a file nor a folder")
     }
-    let existing = tree.exactEntry(named: name, in: folder).flatMap { $0.isOwnName ? $0 : nil }
+    if let entry = ownEntry(named: name, in: folder), batch.holds(entry.id) { try storeBatch() }
+    let existing = ownEntry(named: name, in: folder)
     guard existing?.kind != .folder else {
       throw ReplicaError.badInput("\(path): the vault has a folder of that name")
     }
     if let existing, try isUnchanged(path, before, existing) {
-      return try note(path, existing.id, .unchanged, before.byteCount, shareCount: 0)
+      return note(path, existing.id, .unchanged, before.byteCount, shareCount: 0)
     }
     try checkRoom(path, before.byteCount)
-    let target = Target(
+    let added = AddedFile(
+      source: path, status: before,
       file: existing?.id ?? TimeOrderedID.make(RecordID.self, replica.environment),
       version: TimeOrderedID.make(RecordID.self, replica.environment),
       isNew: existing == nil, name: name, folder: folder)
-    let shareCount = try store(file, path, before, target)
-    if target.isNew { try note(target.file, .file, name, in: folder) }
-    try note(
-      path, target.file, target.isNew ? .added : .updated, before.byteCount,
+    if before.byteCount <= AdditionBatch.fileByteCountMax { return try keep(file, added) }
+    try storeBatch()
+    let shareCount = try store(file, added)
+    if added.isNew { try note(added.file, .file, name, in: folder) }
+    note(added, shareCount: shareCount)
+  }
+
+  private func ownEntry(named name: VaultName, in folder: RecordID?) -> VaultTree.Entry? {
+    tree.exactEntry(named: name, in: folder).flatMap { $0.isOwnName ? $0 : nil }
+  }
+
+  private func note(_ added: AddedFile, shareCount: Int) {
+    note(
+      added.source, added.file, added.isNew ? .added : .updated, added.status.byteCount,
       shareCount: shareCount)
   }
 
   private func note(
     _ source: String, _ file: RecordID, _ outcome: AddReport.Outcome, _ byteCount: Int,
     shareCount: Int
-  ) throws {
+  ) {
     report.items.append(
       AddReport.Item(
         source: source, path: tree.path(of: file), outcome: outcome, byteCount: byteCount,
@@ -173,28 +189,19 @@ final class VaultAddition {
     return field.sizeMax * BlobStore.byteCountMax
   }
 
-  /// What the new version belongs to.
-  private struct Target {
-    let file: RecordID
-    let version: RecordID
-    let isNew: Bool
-    let name: VaultName
-    let folder: RecordID?
-  }
-
   /// Seals and stores the payload, then names it in one commit.
   ///
   /// - Returns: how many shares follow.
-  private func store(
-    _ file: OpenFile, _ path: String, _ before: FileStatus, _ target: Target
-  ) throws -> Int {
+  private func store(_ file: OpenFile, _ added: AddedFile) throws -> Int {
     let writer = PayloadWriter(store: blobs, random: replica.environment.random)
     do {
-      try seal(file, path, before, into: writer)
+      try seal(file, added.source, added.status, into: writer)
       let hashes = try writer.finish()
-      try checkStayed(file, path, before)
+      try checkStayed(file, added.source, added.status)
       return try replica.transaction {
-        try commit(target, before, hashes, writer.fileKey)
+        let version = try keep(added, hashes, writer.fileKey)
+        try replica.write(Draft(added.changes(version)), in: replica.vault)
+        return try passOn(added, version, writer.fileKey)
       }
     } catch {
       try writer.discard()
@@ -218,7 +225,7 @@ final class VaultAddition {
   }
 
   /// Neither the open file nor what lies at its path may have changed.
-  private func checkStayed(_ file: OpenFile, _ path: String, _ before: FileStatus) throws {
+  func checkStayed(_ file: OpenFile, _ path: String, _ before: FileStatus) throws {
     guard try file.status() == before else { throw ReplicaError.fileChanged(path) }
     do {
       guard try FileStatus(at: path) == before else { throw ReplicaError.fileChanged(path) }
@@ -227,43 +234,26 @@ final class VaultAddition {
     }
   }
 
-  private func commit(
-    _ target: Target, _ status: FileStatus, _ hashes: [Digest], _ key: FileKey
-  ) throws -> Int {
+  /// Keeps a version's wrap and the names of its blobs, to be sent before the commit that names them.
+  func keep(
+    _ added: AddedFile, _ hashes: [Digest], _ key: FileKey
+  ) throws -> SealedVersion {
     let vault = replica.vault
     let wrap = try replica.keepWrap(
-      replica.sealFileKey(key, vault: vault, file: target.file, version: target.version),
+      replica.sealFileKey(key, vault: vault, file: added.file, version: added.version),
       in: vault)
-    let context = SealedVersion.commitmentContext(
-      vault: vault, file: target.file, version: target.version)
-    let version = SealedVersion(
-      vault: vault, file: target.file, id: target.version, blobs: hashes,
-      byteCount: status.byteCount, commitment: key.commitment(context: context), wrap: wrap)
     for hash in hashes { try replica.keepForUpload(hash, of: vault) }
-    try replica.write(draft(target, version, status), in: vault)
-    let count = try replica.passOn(version, key: key)
-    return try count
-      + replica.followStanding(target.file, in: tree.folders(from: target.folder))
+    let context = SealedVersion.commitmentContext(
+      vault: vault, file: added.file, version: added.version)
+    return SealedVersion(
+      vault: vault, file: added.file, id: added.version, blobs: hashes,
+      byteCount: added.status.byteCount, commitment: key.commitment(context: context), wrap: wrap)
   }
 
-  private func draft(_ target: Target, _ version: SealedVersion, _ status: FileStatus) -> Draft {
-    var file = [Draft.Write("media_type", .text(MediaType.of(target.name.text)))]
-    if target.isNew {
-      file.append(Draft.Write("name", .text(target.name.text)))
-      if let folder = target.folder { file.append(Draft.Write("folder", .bytes(folder.bytes))) }
-    }
-    let entries = version.entries.map { Draft.Write($0.key, $0.value) }
-    return Draft([
-      // Written again with every version, so that a delete elsewhere that has not seen this version
-      // does not take it away (`edit_wins`).
-      Draft.Change(target.isNew ? .create : .update, "file", target.file, file),
-      Draft.Change(
-        .create, "version", target.version,
-        [
-          Draft.Write("file", .bytes(target.file.bytes)),
-          Draft.Write("modified", .integer(status.modifiedMilliseconds)),
-        ] + entries),
-    ])
+  func passOn(_ added: AddedFile, _ version: SealedVersion, _ key: FileKey) throws -> Int {
+    // Nobody can have a share of a file that is new.
+    let count = try added.isNew ? 0 : replica.passOn(version, key: key)
+    return try count + replica.followStanding(added.file, in: tree.folders(from: added.folder))
   }
 }
 

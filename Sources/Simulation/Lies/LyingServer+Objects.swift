@@ -35,6 +35,11 @@ extension LyingServer {
   ) throws -> Response? {
     if request.token != nil, lie == .saidRevoked { return .failure(.deviceRevoked) }
     if request.isForBlob { return alter(lie, blob: bytes, earlier).map { .success($0) } }
+    if request.path == Path.blobsFetch {
+      let blobs = try BlobsFetchResponse(decoding: bytes).blobs
+      let altered = blobs.map { blob in blob.map { alter(lie, blob: $0, earlier) ?? $0 } }
+      if altered != blobs { return .success(BlobsFetchResponse(blobs: altered).encoded) }
+    }
     if request.token != nil, lie == .crossedAnswers { return earlier.answer.map { .success($0) } }
     guard request.path == Path.wrapsFetch else { return nil }
     return try alter(lie, wraps: WrapsFetchResponse(decoding: bytes).wraps, earlier)

@@ -56,6 +56,8 @@ public enum Path {
   public static let wraps = "/v1/wraps"
   public static let wrapsFetch = "/v1/wraps/fetch"
   public static let blobsMissing = "/v1/blobs/missing"
+  public static let blobsPut = "/v1/blobs/put"
+  public static let blobsFetch = "/v1/blobs/fetch"
   public static let feed = "/v1/feed"
   public static let pull = "/v1/pull"
   public static let push = "/v1/push"

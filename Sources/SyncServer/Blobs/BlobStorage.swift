@@ -17,10 +17,23 @@ public struct BlobName: Hashable, Comparable, Sendable {
   }
 }
 
+/// A blob on its way to where it lies.
+public struct StoredBlob: Sendable {
+  public let name: BlobName
+  public let bytes: [UInt8]
+
+  public init(name: BlobName, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+}
+
 /// Where blobs lie. Called from several threads at once, without the server's lock.
 public protocol BlobStorage: Sendable {
   /// Stores a blob; it is durable when this returns. Storing one that is there changes nothing.
   func store(_ bytes: [UInt8], _ name: BlobName) throws(ServerError)
+  /// Stores blobs; all are durable when this returns. Where it fails, some may be there.
+  func store(_ blobs: [StoredBlob]) throws(ServerError)
   /// `nil` where there is none.
   func bytes(_ name: BlobName) throws(ServerError) -> [UInt8]?
   func remove(_ name: BlobName) throws(ServerError)

@@ -39,6 +39,31 @@ final class FileBlobStorage: BlobStorage {
     try DurableFile.write(bytes, to: path(name), temporary: "\(incoming)/\(number)")
   }
 
+  /// Written aside, made durable at once, then named: two flushes of the disk, however many there are.
+  func store(_ blobs: [StoredBlob]) throws(ServerError) {
+    if let only = blobs.first, blobs.count == 1 { return try store(only.bytes, only.name) }
+    // Opened before anything is written: a write that fails later is told here.
+    let fileSystem = try FileSystemFlush(of: directory)
+    let numbers = blobs.map { _ in lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
+    let temporaries = numbers.map { "\(incoming)/\($0)" }
+    do throws(ServerError) {
+      for (blob, temporary) in zip(blobs, temporaries) {
+        try DurableFile.writeAside(blob.bytes, to: temporary)
+      }
+      try fileSystem.flush()
+      for (blob, temporary) in zip(blobs, temporaries) {
+        let folder = folder(blob.name)
+        try DurableFile.makeDirectory(folder.outer, isSynced: false)
+        try DurableFile.makeDirectory(folder.inner, isSynced: false)
+        guard rename(temporary, path(blob.name)) == 0 else { throw .system(code: errno) }
+      }
+      try fileSystem.flush()
+    } catch {
+      for temporary in temporaries { unlink(temporary) }
+      throw error
+    }
+  }
+
   func bytes(_ name: BlobName) throws(ServerError) -> [UInt8]? {
     try DurableFile.read(path(name), byteCountMax: BlobLimits.byteCountMax)
   }

@@ -21,6 +21,8 @@ enum Endpoint: Hashable {
   case wraps
   case wrapsFetch
   case blobsMissing
+  case blobsPut
+  case blobsFetch
   case feed
   case pull
   case push
@@ -43,7 +45,8 @@ enum Endpoint: Hashable {
     Path.enrolmentList: .enrolmentList, Path.enrolmentAnswer: .enrolmentAnswer,
     Path.enrolmentApprove: .enrolmentApprove,
     Path.enrolmentResult: .enrolmentResult, Path.wraps: .wraps, Path.wrapsFetch: .wrapsFetch,
-    Path.blobsMissing: .blobsMissing, Path.feed: .feed, Path.pull: .pull, Path.push: .push,
+    Path.blobsMissing: .blobsMissing, Path.blobsPut: .blobsPut, Path.blobsFetch: .blobsFetch,
+    Path.feed: .feed, Path.pull: .pull, Path.push: .push,
     Path.journal: .journal, Path.purged: .purged, Path.digest: .digest, Path.heads: .heads,
     Path.recover: .recover, Path.chainRestore: .chainRestore, Path.receipts: .receipts,
   ]

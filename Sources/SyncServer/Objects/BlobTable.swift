@@ -14,6 +14,14 @@ struct BlobTable {
     ) { _ in true } ?? false
   }
 
+  /// `nil` where there is none.
+  func byteCount(of name: BlobName) throws -> Int? {
+    try database.first(
+      "SELECT byte_count FROM blob WHERE space = ? AND hash = ?", .blob(name.space.bytes),
+      .blob(name.hash.bytes)
+    ) { Int($0.integer(0)) }
+  }
+
   func insert(_ name: BlobName, byteCount: Int, now: UInt64) throws {
     try database.run(
       "INSERT INTO blob VALUES (?, ?, ?, ?, 0) ON CONFLICT (space, hash) DO UPDATE "

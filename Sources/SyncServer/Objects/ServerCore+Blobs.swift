@@ -21,6 +21,87 @@ extension ServerCore {
     return true
   }
 
+  // MARK: Many at once
+
+  func authoriseBlobs(_ request: Request, _ endpoint: Endpoint) throws {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    _ = try authorise(request.token, endpoint)
+  }
+
+  /// Those of the blobs that have to be stored.
+  func beginBlobsPut(
+    _ request: Request, _ space: SpaceID, _ blobs: [StoredBlob]
+  ) throws -> [StoredBlob] {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let session = try authorise(request.token, .blobsPut)
+    guard space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+    let table = BlobTable(database: database)
+    let erased = ErasedObjects(core: self)
+    var known: Set<BlobName> = []
+    let wanted = try blobs.filter { blob in
+      guard known.insert(blob.name).inserted, try !table.contains(blob.name) else { return false }
+      return try !erased.contains(blob.name)
+    }
+    let waiting = Set(wanted.map(\.name))
+    let there = try known.subtracting(waiting).sorted().filter { try table.contains($0) }
+    if !there.isEmpty { try transaction { for name in there { try table.touch(name, now: now) } } }
+    try checkQuota(space, wanted.map(\.bytes.count))
+    for blob in wanted { incomingBlobs[blob.name, default: 0] += 1 }
+    return wanted
+  }
+
+  private func checkQuota(_ space: SpaceID, _ byteCounts: [Int]) throws {
+    let used = try usedByteCount(space)
+    guard used + byteCounts.reduce(0, { $0 + counted($1) }) <= options.quotaByteCountMax else {
+      throw ErrorCode.quotaExceeded
+    }
+  }
+
+  /// - Parameter areStored: whether the bytes are durable.
+  func endBlobsPut(_ blobs: [StoredBlob], areStored: Bool) throws {
+    for blob in blobs {
+      let left = (incomingBlobs[blob.name] ?? 1) - 1
+      incomingBlobs[blob.name] = left > 0 ? left : nil
+    }
+    guard areStored, let space = blobs.first?.name.space else { return }
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let erased = try blobs.filter { try ErasedObjects(core: self).contains($0.name) }.map(\.name)
+    if !erased.isEmpty { try removeErased(erased) }
+    let gone = Set(erased)
+    let table = BlobTable(database: database)
+    let new = try transaction {
+      // Another upload may have come first.
+      let new = try blobs.filter { try !gone.contains($0.name) && !table.contains($0.name) }
+      try checkQuota(space, new.map(\.bytes.count))
+      for blob in new { try table.insert(blob.name, byteCount: blob.bytes.count, now: now) }
+      return new
+    }
+    usedByteCounts[space]? += new.reduce(0) { $0 + counted($1.bytes.count) }
+  }
+
+  /// The blobs that may be read: as many of those asked for as fit in an answer, `nil` for those that
+  /// are not there or too large to travel with others.
+  func blobNames(_ request: Request, _ message: BlobsFetchRequest) throws -> [BlobName?] {
+    guard !isClosed else { throw ErrorCode.serverFault }
+    let session = try authorise(request.token, .blobsFetch)
+    guard message.space == .vault(of: session.account) else { throw ErrorCode.notAllowed }
+    let table = BlobTable(database: database)
+    var names: [BlobName?] = []
+    var left = BlobBatch.byteCountMax
+    for hash in message.hashes {
+      let name = BlobName(space: message.space, hash: hash)
+      let byteCount = try table.byteCount(of: name) ?? .max
+      guard byteCount <= BlobBatch.blobByteCountMax else {
+        names.append(nil)
+        continue
+      }
+      guard byteCount <= left else { break }
+      left -= byteCount
+      names.append(name)
+    }
+    return names
+  }
+
   private func checkQuota(_ name: BlobName, byteCount: Int) throws {
     let used = try usedByteCount(name.space)
     guard used + counted(byteCount) <= options.quotaByteCountMax else {

@@ -9,17 +9,26 @@ enum DurableFile {
   static func write(
     _ bytes: [UInt8], to path: String, temporary: String
   ) throws(ServerError) {
+    try writeAside(bytes, to: temporary, isSynced: true)
+    try rename(temporary, to: path)
+  }
+
+  /// Writes a file that nobody looks for yet; nothing of it stays where that fails.
+  ///
+  /// - Parameter isSynced: without, whoever calls this makes it durable.
+  static func writeAside(
+    _ bytes: [UInt8], to temporary: String, isSynced: Bool = false
+  ) throws(ServerError) {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(code: errno) }
+    defer { close(descriptor) }
     do throws(ServerError) {
       try writeAll(bytes, to: descriptor)
+      if isSynced, fsync(descriptor) != 0 { throw .system(code: errno) }
     } catch {
-      close(descriptor)
       unlink(temporary)
       throw error
     }
-    close(descriptor)
-    try rename(temporary, to: path)
   }
 
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(ServerError) {
@@ -32,7 +41,6 @@ enum DurableFile {
         throw .system(code: errno)
       }
     }
-    guard fsync(descriptor) == 0 else { throw .system(code: errno) }
   }
 
   /// Makes an empty file that only its owner can read: what opens it later keeps that.
@@ -115,8 +123,11 @@ enum DurableFile {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes a directory for its owner only; one that is there is made so.
-  static func makeDirectory(_ path: String) throws(ServerError) {
-    if mkdir(path, 0o700) == 0 { return try syncDirectory(of: path) }
+  static func makeDirectory(_ path: String, isSynced: Bool = true) throws(ServerError) {
+    if mkdir(path, 0o700) == 0 {
+      if isSynced { try syncDirectory(of: path) }
+      return
+    }
     guard errno == EEXIST else { throw .system(code: errno) }
     guard chmod(path, 0o700) == 0 else { throw .system(code: errno) }
   }
