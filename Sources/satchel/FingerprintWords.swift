@@ -3,12 +3,16 @@ import SyncProtocol
 import Terminal
 import Words
 
-/// A fingerprint as twelve words to read aloud. It is no secret.
+/// A fingerprint, of keys or of a history, as twelve words to read aloud. It is no secret.
 struct FingerprintWords {
   private let words: [String]
 
-  init(_ fingerprint: AccountFingerprint) {
-    let mnemonic = Mnemonic(entropy: SecretBytes(copying: fingerprint.bytes))
+  init(_ fingerprint: AccountFingerprint) { self.init(fingerprint.bytes) }
+
+  init(_ fingerprint: HeadFingerprint) { self.init(fingerprint.bytes) }
+
+  private init(_ bytes: [UInt8]) {
+    let mnemonic = Mnemonic(entropy: SecretBytes(copying: bytes))
     words = (1...mnemonic.wordCount).map { mnemonic.word(at: $0) }
   }
 

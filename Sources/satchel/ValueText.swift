@@ -16,7 +16,7 @@ struct ValueText {
     case .boolean(let flag): flag ? "yes" : "no"
     case .time(let milliseconds): TimeText.text(milliseconds)
     case .bytes(let bytes): Self.id(bytes)
-    case .account(let account): replica.personName(account)
+    case .account(let account): replica.markedName(account)
     case .record(let record): record.uuidText
     case .list(let items): items.map(text).joined(separator: ", ")
     case .group(let components):

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import Testing
 
@@ -48,12 +49,30 @@ import Testing
     let status = try back.does("status")
     #expect(status.contains("nobody else has confirmed"))
     #expect(status.contains("Mira"))
+    try confirm(back)
     // Used once; the next one stands.
     let thief = try clinic.stage.person("thief")
     let again = try thief.run("recovery", "restore", "--kit", page, expecting: 5)
     #expect(again.err.contains("this recovery kit was used, or another one has taken its place"))
     #expect(!thief.hasHome)
     try thief.does("recovery", "drill", "--kit", next)
+  }
+
+  /// The administrator sees the account as far as the restored device does.
+  private func confirm(_ back: Person) throws {
+    let admin = try clinic().admin
+    let shown = try admin.does("device", "head", "Mira", "--json")
+    let object = try JSONSerialization.jsonObject(with: Data(shown.utf8)) as? [String: Any]
+    let words = try #require(object?["words"] as? String)
+    let others = try admin.does("device", "head").split(separator: "\n").dropFirst()
+      .joined(separator: " ")
+    let wrong = try back.run("device", "confirm", "--words", others, expecting: 5)
+    #expect(wrong.err.contains("nothing was confirmed"))
+    try back.run("device", "confirm", expecting: 2)
+    try back.run("device", "confirm", "--alone", expecting: 2)
+    #expect(try back.does("device", "confirm", "--words", words) == "confirmed")
+    #expect(!(try back.does("status").contains("nobody else has confirmed")))
+    #expect(try back.does("device", "confirm").contains("nothing to confirm"))
   }
 
   /// What a reader makes of the QR code is a kit, as is what somebody types.

@@ -16,6 +16,9 @@ public struct AuditEntry: Sendable {
     case kit
     /// A recovery kit of this account was used.
     case recovery
+    /// A person has said that what this restored device is shown is not old; see
+    /// ``Replica/confirmFreshness(_:)``.
+    case confirm
     case request
     case approve
     case deny

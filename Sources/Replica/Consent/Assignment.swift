@@ -95,7 +95,7 @@ extension Replica {
       throw ReplicaError.notFound(name.map { "assignment with \($0)" } ?? "assignment")
     }
     guard people.count == 1 else {
-      throw ReplicaError.ambiguous("the assignment", people.sorted().map(personName))
+      throw ReplicaError.ambiguous("the assignment", people.sorted().map(markedName))
     }
     return last
   }

@@ -171,7 +171,7 @@ extension Replica {
     var news: [String] = []
     for deposit in try ownDeposits() {
       guard let access = deposit.access, deposit.phase != known[deposit.id] else { continue }
-      let opener = personName(access.opener)
+      let opener = markedName(access.opener)
       if known[deposit.id] != .open {
         let reason = access.reason.map { ": \($0)" } ?? ""
         news.append("emergency: \(opener) has opened your vault (\(access.kind))\(reason)")

@@ -190,11 +190,15 @@ extension Replica {
 
   private func keepInvitedName(_ account: AccountID, name: String?, role: Role) throws {
     guard let name else { return }
-    let lookup = Domain.invitationAcceptance.hash(account.bytes)
+    let lookup = Self.invitedNameLookup(account)
     guard try handedOutState(lookup: lookup) == nil else { return }
     try handOut(
       CBORValue.array([.bytes(account.bytes), .text(name), .text(role.rawValue)]).encoded,
       lookup: lookup, kind: .name)
+  }
+
+  static func invitedNameLookup(_ account: AccountID) -> Digest {
+    Domain.invitationAcceptance.hash(account.bytes)
   }
 
   func invitedNames() throws -> [(account: AccountID, name: String, role: Role)] {

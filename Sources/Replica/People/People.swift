@@ -84,7 +84,7 @@ extension Replica {
     for found in [byName, byID, byPart] where !found.isEmpty {
       guard found.count == 1 else {
         throw ReplicaError.ambiguous(
-          name, found.map { "\($0.name) (\($0.account.hex.prefix(8)))" })
+          name, found.map { "\(markedName($0.account)) (\($0.account.hex.prefix(8)))" })
       }
       return found[0].account
     }

@@ -114,9 +114,28 @@ extension Replica {
     if try knownKeys()[account] != nil {
       return try mayWrap(for: account) ? .verified : .keyChanged
     }
-    let isInvited = try invitedNames().contains { $0.account == account }
+    let isInvited = try handedOutState(lookup: Self.invitedNameLookup(account)) != nil
     let generation = try chains.accountChain(account)?.keyGeneration
     return isInvited && generation == 0 ? .invited : .unverified
+  }
+
+  // MARK: Marks
+
+  /// A person's name, marked where nobody has compared their keys: for wherever people are listed or
+  /// chosen.
+  public func markedName(_ account: AccountID) -> String { personName(account) + mark(of: account) }
+
+  /// What follows a name or id: “ (unverified)”, “ (key changed)”, or nothing. Nothing is marked while
+  /// locked.
+  public func mark(of account: AccountID) -> String {
+    if isLocked { return "" }
+    do {
+      let verification = try verification(of: account)
+      return verification.isMarked ? " (\(verification.rawValue))" : ""
+    } catch {
+      // Nobody counts as compared because that could not be read.
+      return " (\(Verification.unverified.rawValue))"
+    }
   }
 
   private func knownKeys() throws -> [AccountID: VerifiedKey] {

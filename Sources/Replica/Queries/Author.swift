@@ -8,17 +8,20 @@ public struct Author: Hashable, Sendable {
   public let name: String
   public let device: DeviceID
   public let isThisDevice: Bool
+  /// As ``Replica/mark(of:)``.
+  let mark: String
 
-  /// `Name (3fa94c1e)`: the device by the beginning of its id.
+  /// `Name (3fa94c1e)`: the device by the beginning of its id. A person whom nobody has compared is
+  /// marked.
   public var text: String {
-    isThisDevice ? "\(name) (this device)" : "\(name) (\(device.hex.prefix(8)))"
+    isThisDevice ? "\(name) (this device)" : "\(name)\(mark) (\(device.hex.prefix(8)))"
   }
 }
 
 extension Replica {
   func author(_ device: DeviceID, in state: SpaceState) throws -> Author {
     if device == state.server {
-      return Author(account: nil, name: "server", device: device, isThisDevice: false)
+      return Author(account: nil, name: "server", device: device, isThisDevice: false, mark: "")
     }
     let isOwn = device == identity.device
     let account =
@@ -26,6 +29,6 @@ extension Replica {
       ? identity.account : state.devices[device]?.account ?? chains.device(device)?.account
     return Author(
       account: account, name: account.map { personName($0) } ?? "unknown", device: device,
-      isThisDevice: isOwn)
+      isThisDevice: isOwn, mark: account.map { mark(of: $0) } ?? "")
   }
 }

@@ -121,7 +121,7 @@ extension Replica {
     return try accessRequests().compactMap { request in
       guard before[request.id] != request.state.rawValue else { return nil }
       let isClient = request.client == identity.account
-      let name = personName(isClient ? request.practitioner : request.client)
+      let name = markedName(isClient ? request.practitioner : request.client)
       switch (request.state, isClient) {
       case (.requested, true): return "\(name) asks for access: satchel requests"
       case (.withdrawn, true): return "\(name) has taken a request back"

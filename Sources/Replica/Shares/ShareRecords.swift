@@ -258,6 +258,6 @@ extension Replica {
 
   private func description(of item: ShareItem) -> String {
     let other = item.client == identity.account ? item.practitioner : item.client
-    return "\(item.name) with \(personName(other)) (\(item.shortID))"
+    return "\(item.name) with \(markedName(other)) (\(item.shortID))"
   }
 }

@@ -65,7 +65,8 @@ extension Replica {
   }
 
   private static var freshnessWarning: String {
-    "this device was restored, and nobody else has confirmed yet that what the server shows is new"
+    "this device was restored, and nobody else has confirmed yet that what the server shows is new: "
+      + "see `satchel device confirm`"
   }
 
   /// What the pull brought may ask for statements, keys and commits of our own.

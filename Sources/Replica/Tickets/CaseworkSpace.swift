@@ -38,7 +38,7 @@ extension Replica {
     if role == .contact {
       return try state.teams.map { try teamName($0) }.joined(separator: ", ")
     }
-    return contacts.map { personName($0) }.joined(separator: ", ")
+    return contacts.map { markedName($0) }.joined(separator: ", ")
   }
 
   private func teamName(_ team: TeamID) throws -> String {

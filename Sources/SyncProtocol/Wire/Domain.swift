@@ -29,6 +29,7 @@ public enum Domain: String, CaseIterable, Sendable {
   case enrolmentHeads = "satchel/1/enrolment-heads"
   case shortCode = "satchel/1/short-code"
   case keyFingerprint = "satchel/1/key-fingerprint"
+  case headFingerprint = "satchel/1/head-fingerprint"
   case schema = "satchel/1/schema"
   case epochCommitment = "satchel/1/epoch-commitment"
   case stateDigest = "satchel/1/state-digest"

@@ -34,7 +34,7 @@ enum ConsentCommands {
             Table(
               columns: ["CLIENT", "PRACTITIONER", "STATUS", "ALLOWS", "UNTIL", "DECISIONS"].map {
                 Table.Column($0)
-              }, rows: try all.map { try row($0, replica) }))
+              }, rows: all.map { row($0, replica) }))
         }
       }
     }
@@ -44,13 +44,13 @@ enum ConsentCommands {
     assignment.state.status == .active ? assignment.state.terms : assignment.proposed
   }
 
-  private static func row(_ assignment: Assignment, _ replica: Replica) throws -> [String] {
+  private static func row(_ assignment: Assignment, _ replica: Replica) -> [String] {
     let terms = terms(assignment)
     let practitioner = assignment.practitionerDecision ?? "open"
     let client = assignment.clientDecision ?? "open"
     return [
-      try PersonText.marked(assignment.client, replica),
-      try PersonText.marked(assignment.practitioner, replica),
+      replica.markedName(assignment.client),
+      replica.markedName(assignment.practitioner),
       assignment.statusText, PermissionText.text(terms.permissions),
       terms.untilMilliseconds.map { TimeText.text(Int64($0)) } ?? "open end",
       "practitioner: \(practitioner), client: \(client)",

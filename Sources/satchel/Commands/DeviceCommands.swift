@@ -5,7 +5,9 @@ import Terminal
 
 /// `device`: the devices of this account.
 enum DeviceCommands {
-  static var all: [Command] { [list, rename, revoke, merge] + EnrolmentCommands.all }
+  static var all: [Command] {
+    [list, rename, revoke, merge] + HeadCommands.all + EnrolmentCommands.all
+  }
 
   private static var list: Command {
     Command(

@@ -67,13 +67,13 @@ enum EmergencyCommands {
 
   /// Whose vault is open, and to whom.
   static func line(_ deposit: EmergencyDeposit, _ replica: Replica) -> String {
-    "the vault of \(replica.personName(deposit.client)) is open \(text(deposit, replica))"
+    "the vault of \(replica.markedName(deposit.client)) is open \(text(deposit, replica))"
   }
 
   private static func text(_ deposit: EmergencyDeposit, _ replica: Replica) -> String {
     guard let access = deposit.access else { return "" }
     let until = TimeText.text(Int64(access.untilMilliseconds))
-    return "by \(replica.personName(access.opener)) until \(until) (\(access.kind))"
+    return "by \(replica.markedName(access.opener)) until \(until) (\(access.kind))"
       + (access.reason.map { ": \($0)" } ?? "")
   }
 
@@ -139,7 +139,7 @@ enum EmergencyCommands {
             Table(
               columns: ["CLIENT", "STATE", "OPENED"].map { Table.Column($0) },
               rows: all.map {
-                [replica.personName($0.client), $0.phase.rawValue, text($0, replica)]
+                [replica.markedName($0.client), $0.phase.rawValue, text($0, replica)]
               }))
         }
       }
@@ -172,7 +172,7 @@ enum EmergencyCommands {
         session.output.table(
           Table(
             columns: ["CLIENT", "EMERGENCY"].map { Table.Column($0) },
-            rows: drills.map { [replica.personName($0.client), $0.problem ?? "could be opened"] }))
+            rows: drills.map { [replica.markedName($0.client), $0.problem ?? "could be opened"] }))
         let count = drills.count { $0.problem != nil }
         if count > 0 { throw Failure("\(count) could not be opened in an emergency") }
       }

@@ -30,7 +30,7 @@ enum KeyCommands {
         if invocation.flag("json") {
           session.output.json(try json(fingerprint, replica))
         } else {
-          session.output.line("\(replica.personName(account))  account \(account.hex.prefix(16))")
+          session.output.line("\(replica.markedName(account))  account \(account.hex.prefix(16))")
           for line in FingerprintWords(fingerprint).lines { session.output.line("  " + line) }
           session.output.line(fingerprint.token)
         }

@@ -20,7 +20,8 @@ enum NoteCommands {
       try session.withReplica(invocation) { replica in
         let item = try SharedCommands.item(invocation, replica, person: "with")
         _ = try replica.addNote(invocation.argument("TEXT"), to: item)
-        session.output.line("noted on \(item.name)")
+        let other = item.client == replica.identity.account ? item.practitioner : item.client
+        session.output.line("noted on \(item.name) for \(replica.markedName(other))")
         session.output.note("kept here; the next `satchel sync` sends it")
       }
     }
@@ -49,7 +50,7 @@ enum NoteCommands {
             columns: ["TIME", "AUTHOR", "FILE", "NOTE"].map { Table.Column($0) },
             rows: notes.map { item, note in
               [
-                TimeText.text(Int64(note.timeMilliseconds)), replica.personName(note.author),
+                TimeText.text(Int64(note.timeMilliseconds)), replica.markedName(note.author),
                 item.name, note.text ?? "(cannot be opened)",
               ]
             }))

@@ -51,7 +51,7 @@ enum OrganisationCommands {
         let teams = try replica.teams()
         let names = { (accounts: [AccountID]) in accounts.map(replica.personName) }
         let marked = { (accounts: [AccountID]) in
-          try accounts.map { try PersonText.marked($0, replica) }.joined(separator: ", ")
+          accounts.map(replica.markedName).joined(separator: ", ")
         }
         if invocation.flag("json") {
           session.output.json(
@@ -67,7 +67,7 @@ enum OrganisationCommands {
           session.output.table(
             Table(
               columns: ["TEAM", "MEMBERS", "PROPOSED"].map { Table.Column($0) },
-              rows: try teams.map { [$0.name, try marked($0.members), try marked($0.proposed)] }))
+              rows: teams.map { [$0.name, marked($0.members), marked($0.proposed)] }))
         }
       }
     }
@@ -97,7 +97,7 @@ enum OrganisationCommands {
       let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.propose(person, for: team.id, transport)
       return
-        "\(try PersonText.marked(person, replica)) is proposed; a member of \(team.name) lets them in"
+        "\(replica.markedName(person)) is proposed; a member of \(team.name) lets them in"
     }
   }
 
@@ -114,7 +114,7 @@ enum OrganisationCommands {
       replica, team, invocation, transport in
       let person = try replica.person(named: invocation.argument("PERSON"))
       try replica.admit(person, to: team.id, transport)
-      return "\(try PersonText.marked(person, replica)) is in \(team.name)"
+      return "\(replica.markedName(person)) is in \(team.name)"
     }
   }
 
@@ -125,7 +125,7 @@ enum OrganisationCommands {
       try replica.remove(person, from: team.id, transport)
       // The next member replaces the keys: at once, where this is one.
       try SyncCommands.report(replica.sync(transport), Session.shared.output)
-      return "\(replica.personName(person)) is no longer in \(team.name)"
+      return "\(replica.markedName(person)) is no longer in \(team.name)"
     }
   }
 
@@ -212,7 +212,7 @@ enum OrganisationCommands {
                 [
                   $0.name ?? "", $0.role.rawValue, $0.stage.rawValue,
                   TimeText.text(Int64($0.expiresMilliseconds)),
-                  $0.account.map { String($0.hex.prefix(16)) } ?? "",
+                  $0.account.map { $0.hex.prefix(16) + replica.mark(of: $0) } ?? "",
                 ]
               }))
         }
@@ -243,7 +243,7 @@ enum OrganisationCommands {
           practitioner: practitioner, client: client, terms: terms,
           session.transport(replica, invocation))
         session.output.line("assignment \(space.hex.prefix(16)) is proposed; both sides decide")
-        let names = try [practitioner, client].map { try PersonText.marked($0, replica) }
+        let names = [practitioner, client].map(replica.markedName)
         session.output.note(names.joined(separator: " and "))
       }
     }
@@ -260,10 +260,12 @@ enum OrganisationCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let team = try replica.team(named: invocation.option("team"))
+        let client = try replica.person(named: invocation.requiredOption("client"))
         let space = try replica.openCasework(
-          client: replica.person(named: invocation.requiredOption("client")), team: team.id,
-          session.transport(replica, invocation))
-        session.output.line("casework \(space.hex.prefix(16)) with \(team.name) is open")
+          client: client, team: team.id, session.transport(replica, invocation))
+        session.output.line(
+          "casework \(space.hex.prefix(16)) of \(replica.markedName(client)) with \(team.name) is open"
+        )
       }
     }
   }

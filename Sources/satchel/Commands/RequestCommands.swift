@@ -21,7 +21,7 @@ enum RequestCommands {
         let reason = try invocation.requiredOption("reason")
         let id = try replica.requestAccess(
           to: client, name: invocation.option("file"), reason: reason)
-        let name = replica.personName(client)
+        let name = replica.markedName(client)
         session.output.line("asked \(name) for access; the request is \(id.hex.suffix(8))")
         session.output.note("kept here; the next `satchel sync` sends it")
       }
@@ -55,7 +55,7 @@ enum RequestCommands {
     let isClient = request.client == replica.identity.account
     return [
       request.shortID, TimeText.text(Int64(clamping: request.timeMilliseconds)),
-      replica.personName(isClient ? request.practitioner : request.client), request.name ?? "",
+      replica.markedName(isClient ? request.practitioner : request.client), request.name ?? "",
       request.reason ?? "(cannot be opened)",
       request.state.rawValue + (request.isSent ? "" : " (not sent yet)"),
       request.untilMilliseconds.map { ShareText.end($0) } ?? "", request.message ?? "",
@@ -103,7 +103,7 @@ enum RequestCommands {
           request, paths: invocation.option("file").map { [$0] } ?? [],
           untilMilliseconds: invocation.option("until").map { try session.time($0) },
           permissions: PermissionText.parse(invocation.option("can") ?? "view"))
-        let name = replica.personName(request.practitioner)
+        let name = replica.markedName(request.practitioner)
         for item in items {
           session.output.line(
             "approved: \(item.name) is shared with \(name) until "
@@ -125,7 +125,7 @@ enum RequestCommands {
       try session.withReplica(invocation) { replica in
         let request = try replica.accessRequest(invocation.optionalArgument("REQUEST"))
         try replica.deny(request, message: invocation.option("message"))
-        session.output.line("denied the request of \(replica.personName(request.practitioner))")
+        session.output.line("denied the request of \(replica.markedName(request.practitioner))")
         session.output.note("kept here; the next `satchel sync` sends it")
       }
     }

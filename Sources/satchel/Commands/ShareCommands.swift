@@ -64,7 +64,7 @@ enum ShareCommands {
     _ item: ShareItem, _ replica: Replica, _ invocation: Invocation, _ output: Output
   ) throws {
     if invocation.flag("json") { return output.json(ShareText.json(item, replica)) }
-    let name = try PersonText.marked(item.practitioner, replica)
+    let name = replica.markedName(item.practitioner)
     output.line(
       "\(item.name) is shared with \(name) until \(ShareText.end(item.untilMilliseconds)): "
         + PermissionText.text(item.permissions))
@@ -83,7 +83,7 @@ enum ShareCommands {
     }
     let what = path ?? "the whole vault"
     let files = count == 1 ? "1 file" : "\(count) files"
-    let name = try PersonText.marked(person, replica)
+    let name = replica.markedName(person)
     output.line("\(what) is shared with \(name): \(files) now, new ones follow")
     output.note("kept here; the next `satchel sync` sends it")
   }
@@ -107,7 +107,7 @@ enum ShareCommands {
           session.output.json(.array(revoked.map { ShareText.json($0, replica) }))
           return
         }
-        let name = replica.personName(person)
+        let name = replica.markedName(person)
         for item in revoked { session.output.line("revoked \(item.name) from \(name)") }
         if revoked.isEmpty { session.output.line("nothing more is shared of it with \(name)") }
         session.output.line("recorded here; stopped at the server once this is synced")

@@ -23,9 +23,9 @@ enum SharedCommands {
             columns: ["FILE", "FROM", "UNTIL", "CAN", "STATE", "SIZE", "HERE", "ID"].map {
               Table.Column($0)
             },
-            rows: try items.map { item in
+            rows: items.map { item in
               [
-                item.name, try PersonText.marked(item.client, replica),
+                item.name, replica.markedName(item.client),
                 ShareText.end(item.untilMilliseconds),
                 PermissionText.text(item.permissions), ShareText.state(item),
                 ByteSize.text(UInt64(clamping: item.byteCount)), item.isHere ? "yes" : "no",

@@ -47,9 +47,9 @@ enum SharesCommands {
         columns: ["FILE", "PERSON", "SINCE", "UNTIL", "CAN", "STATE", "FETCHED", "ID"].map {
           Table.Column($0)
         },
-        rows: try items.map { item in
+        rows: items.map { item in
           [
-            item.name, try PersonText.marked(item.practitioner, replica),
+            item.name, replica.markedName(item.practitioner),
             TimeText.text(Int64(clamping: item.sinceMilliseconds)),
             ShareText.end(item.untilMilliseconds), PermissionText.text(item.permissions),
             ShareText.state(item) + (item.isStanding ? ", standing" : ""),
@@ -77,10 +77,10 @@ enum SharesCommands {
     output.table(
       Table(
         columns: ["WHAT", "PERSON", "UNTIL", "CAN", "STATE"].map { Table.Column($0) },
-        rows: try items.map { item in
+        rows: items.map { item in
           [
             item.isThere ? item.path ?? "the whole vault" : "(deleted)",
-            try PersonText.marked(item.practitioner, replica),
+            replica.markedName(item.practitioner),
             item.isWhileActive ? "while active" : ShareText.end(item.untilMilliseconds),
             item.isExclusion ? "nothing: left out" : PermissionText.text(item.permissions),
             (item.isInForce ? "in force" : "over") + (item.isSent ? "" : " (not sent yet)"),
@@ -99,7 +99,7 @@ enum SharesCommands {
         columns: ["WHAT", "FROM", "TIME", "SERVER", "DEVICE", "REPORTED"].map { Table.Column($0) },
         rows: receipts.flatMap { receipt in
           let start = [
-            ReceiptText.what(receipt), replica.personName(receipt.practitioner),
+            ReceiptText.what(receipt), replica.markedName(receipt.practitioner),
             TimeText.text(Int64(clamping: receipt.timeMilliseconds)), ReceiptText.stopped(receipt),
           ]
           return receipt.devices.map {
@@ -133,7 +133,7 @@ enum SharesCommands {
         rows: accesses.map { access in
           [
             TimeText.text(Int64(clamping: access.timeMilliseconds)),
-            replica.personName(access.account), ShareText.device(access.device), access.action,
+            replica.markedName(access.account), ShareText.device(access.device), access.action,
             access.outcome, access.share.flatMap { names[$0] } ?? "",
           ]
         }))

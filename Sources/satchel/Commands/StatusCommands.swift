@@ -66,7 +66,9 @@ enum StatusCommands {
     let text =
       kits.isEmpty ? "no kit: make one with “satchel recovery kit”" : kits.joined(separator: "; ")
     return status.isFreshnessUnproven
-      ? text + "; restored, and nobody else has confirmed yet what the server shows" : text
+      ? text
+        + "; restored, and nobody else has confirmed yet what the server shows (satchel device confirm)"
+      : text
   }
 
   private static func debt(_ status: ReplicaStatus) -> String {

@@ -112,6 +112,9 @@ enum TicketCommands {
           written.isEmpty
             ? "no change: ticket \(name) says that already"
             : "ticket \(name): \(written.joined(separator: ", ")) changed")
+        if case .some(.some(let assignee)) = edit.assignee {
+          session.output.note("assigned to \(replica.markedName(assignee))")
+        }
       }
     }
   }

@@ -23,7 +23,7 @@ struct TicketText {
         [
           ValueText.name(ticket.reference, number: ticket.number),
           TicketCommands.words(ticket.stateName), ticket.severity ?? "", ticket.priority ?? "",
-          ticket.assignee.map { replica.personName($0) } ?? "",
+          ticket.assignee.map { replica.markedName($0) } ?? "",
           ValueText.time(ticket.changedMilliseconds),
           Text.truncated(Text.printable(values.text(ticket.title)), width: 60),
           remarks(ticket).joined(separator: ", "),
@@ -53,7 +53,7 @@ struct TicketText {
     add("kind", TicketCommands.words(ticket.kind))
     add("severity", ticket.severity)
     add("priority", ticket.priority)
-    add("assignee", ticket.assignee.map { replica.personName($0) })
+    add("assignee", ticket.assignee.map { replica.markedName($0) })
     add("labels", ticket.labels.joined(separator: ", "))
     add("environment", ticket.environment == .nothing ? nil : values.text(ticket.environment))
     add("opened", "\(ValueText.time(ticket.createdMilliseconds)) by \(ticket.creator.text)")

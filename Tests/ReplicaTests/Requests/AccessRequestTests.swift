@@ -36,7 +36,7 @@ struct AccessRequestTests {
       to: pair.client.identity.account, name: "scan.txt", reason: "follow-up on Monday")
     try pair.world.sync(pair.practitioner)
     let report = try pair.client.sync(pair.world.transport)
-    #expect(report.news == ["Pia asks for access: satchel requests"])
+    #expect(report.news == ["Pia (unverified) asks for access: satchel requests"])
     let request = try pair.client.accessRequest(nil)
     #expect(request.reason == "follow-up on Monday" && request.name == "scan.txt")
     let now = pair.world.clock.now
@@ -45,7 +45,7 @@ struct AccessRequestTests {
     #expect(items.map(\.request) == [request.id] && items.map(\.permissions) == [[.viewFiles]])
     try pair.world.sync(pair.client)
     let answer = try pair.practitioner.sync(pair.world.transport)
-    #expect(answer.news == ["Cleo has approved your request"])
+    #expect(answer.news == ["Cleo (unverified) has approved your request"])
     #expect(try pair.opened() == ["scan.txt"])
     #expect(try states(pair.practitioner) == [.approved] && states(pair.client) == [.approved])
     // Later it is over, without anybody doing anything.
