@@ -34,8 +34,10 @@ struct KeyRingChecker {
       for name in held.sorted() where !known.contains(name) && !lost.contains(name) {
         found.append("\(party.name) keeps a key that no log has: \(name)")
       }
-      // A team that lost all of its members began anew; who has not noticed holds what it lost.
-      if state.kind == .team { continue }
+      // A team that lost all of its members began anew; who has not noticed holds what it lost. So it is
+      // in casework where nobody else is left.
+      let isTeamAlone = !state.presentMembers.contains { state.role(of: $0) == .contact }
+      if state.kind == .team || state.kind == .casework && isTeamAlone { continue }
       for name in known.subtracting(held).intersection(heldByAnybody).sorted() {
         found.append("\(party.name) lacks \(name)")
       }

@@ -70,7 +70,7 @@ extension PlantedBug {
 
   static let oldShareServed = PlantedBug(
     "old-share-after-reconsent", "the wraps of shares outlive the consent that they rested on",
-    foundBy: ["shares"]
+    foundBy: ["shares", "emergency", "erasure"]
   ).with { bug in
     bug.plant = { world in
       try onServer(
