@@ -198,7 +198,8 @@ extension CBORReader {
   /// An item that began at `start` ends here; perhaps it was the last of what it is in.
   private mutating func complete(from start: Int) throws(CBORError) {
     var start = start
-    while let last = open.indices.last {
+    while !open.isEmpty {
+      let last = open.count - 1
       open[last].remaining -= 1
       // An odd number left in a map: this was a key.
       if open[last].isMap, open[last].remaining % 2 == 1 {

@@ -104,8 +104,10 @@ public struct CBORWriter: Sendable {
 
   private mutating func append(_ initial: UInt8, _ argument: UInt64, byteCount: Int) {
     bytes.append(initial)
-    for index in stride(from: byteCount - 1, through: 0, by: -1) {
-      bytes.append(UInt8(truncatingIfNeeded: argument >> (8 * UInt64(index))))
+    var shift = UInt64(8 * byteCount)
+    while shift > 0 {
+      shift -= 8
+      bytes.append(UInt8(truncatingIfNeeded: argument >> shift))
     }
   }
 }

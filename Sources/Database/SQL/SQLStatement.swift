@@ -57,7 +57,7 @@ extension SQLStatement {
     precondition(
       arguments.count == parameterCount,
       "\(arguments.count) arguments for \(parameterCount) parameters")
-    for (index, argument) in arguments.enumerated() { try bind(index + 1, argument) }
+    for index in 0..<arguments.count { try bind(index + 1, arguments[index]) }
   }
 
   /// Executes the statement to its end with the arguments bound so far, then resets it.

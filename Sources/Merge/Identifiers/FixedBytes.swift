@@ -54,22 +54,28 @@ private func hexValue(_ digit: UInt8) -> UInt8? {
 }
 
 /// Reads big-endian words, so that comparing words compares bytes.
-private func word(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt64 {
-  var value: UInt64 = 0
-  for index in offset..<offset + 8 { value = value << 8 | UInt64(bytes[index]) }
-  return value
+func word(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt64 {
+  UInt64(
+    bigEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
 }
 
 /// Identifiers are read by the thousand: byte by byte through a collection took a quarter of a pull.
-private func withBuffer<Result>(
+func withBuffer<Result>(
   of bytes: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
 ) -> Result {
   bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
 }
 
-private func append(_ word: UInt64, to bytes: inout [UInt8]) {
-  for shift in stride(from: UInt64(56), through: 0, by: -8) {
-    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+/// They are written as often.
+private func store(_ word: UInt64, in bytes: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
+  UnsafeMutableRawBufferPointer(bytes).storeBytes(
+    of: word.bigEndian, toByteOffset: offset, as: UInt64.self)
+}
+
+extension [UInt8] {
+  /// Appends the eight bytes of a word, most significant first.
+  mutating func append(word: UInt64) {
+    Swift.withUnsafeBytes(of: word.bigEndian) { append(contentsOf: $0) }
   }
 }
 
@@ -85,11 +91,11 @@ public struct Bytes16: FixedBytes {
   }
 
   public var bytes: [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(Self.byteCount)
-    append(high, to: &result)
-    append(low, to: &result)
-    return result
+    [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+      store(high, in: buffer, at: 0)
+      store(low, in: buffer, at: 8)
+      count = Self.byteCount
+    }
   }
 
   public static func < (left: Self, right: Self) -> Bool {
@@ -113,13 +119,13 @@ public struct Bytes32: FixedBytes {
   }
 
   public var bytes: [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(Self.byteCount)
-    append(first, to: &result)
-    append(second, to: &result)
-    append(third, to: &result)
-    append(fourth, to: &result)
-    return result
+    [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+      store(first, in: buffer, at: 0)
+      store(second, in: buffer, at: 8)
+      store(third, in: buffer, at: 16)
+      store(fourth, in: buffer, at: 24)
+      count = Self.byteCount
+    }
   }
 
   public static func < (left: Self, right: Self) -> Bool {

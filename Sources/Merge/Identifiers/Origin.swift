@@ -18,7 +18,9 @@ extension Origin {
   /// Replica id, then the sequence as eight bytes, most significant first: the form that an `open`
   /// field of kind `bytes` holds.
   public var packed: [UInt8] {
-    replica.bytes + (0..<8).map { UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64($0))) }
+    var bytes = replica.bytes
+    bytes.append(word: sequence)
+    return bytes
   }
 
   /// `nil` unless the bytes are what ``packed`` gives.
@@ -26,7 +28,7 @@ extension Origin {
     guard bytes.count == ReplicaID.byteCount + 8,
       let replica = ReplicaID(bytes.prefix(ReplicaID.byteCount))
     else { return nil }
-    let sequence = bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let sequence = withBuffer(of: bytes) { word($0, at: ReplicaID.byteCount) }
     self.init(replica: replica, sequence: sequence)
   }
 }

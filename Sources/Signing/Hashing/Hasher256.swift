@@ -19,10 +19,12 @@ public struct Hasher256: Sendable {
   /// `domain` is 1 to 255 bytes of UTF-8, for example `satchel/commit/1`.
   public init(domain: String) {
     self.init()
-    let tag = Array(domain.utf8)
-    precondition((1...255).contains(tag.count), "a domain has 1 to 255 bytes")
-    update([UInt8(tag.count)])
-    update(tag)
+    var domain = domain
+    domain.withUTF8 { tag in
+      precondition((1...255).contains(tag.count), "a domain has 1 to 255 bytes")
+      withUnsafeBytes(of: UInt8(tag.count)) { update($0) }
+      update(UnsafeRawBufferPointer(tag))
+    }
   }
 
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
