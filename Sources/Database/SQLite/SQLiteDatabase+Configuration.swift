@@ -35,6 +35,7 @@ extension SQLiteDatabase {
   func configureFile() throws(SQLError) {
     let durability =
       switch options.durability {
+      case _ where !Self.isDurable: "OFF"
       case .full: "FULL"
       case .normal: "NORMAL"
       }

@@ -15,6 +15,10 @@ public final class SQLiteDatabase: SQLDatabase {
   /// system calls less for locks then; any number of connections in the process stay safe.
   @TaskLocal package static var isOnlyProcess = false
 
+  /// Whether what this task opens has to survive a loss of power. A simulation's homes end with it: on
+  /// a disk they need not wait for it.
+  @TaskLocal package static var isDurable = true
+
   public let options: Options
 
   /// Called before and after each outermost commit, so that a test can crash there. It must not use

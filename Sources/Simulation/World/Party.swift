@@ -18,6 +18,8 @@ package final class Party {
   package var passwordKey: [UInt8] = []
   /// The record types that its program knows.
   package var schema = BuiltInSchema.loaded
+  /// Whether its home has to survive a loss of power.
+  private let isDurable: Bool
   private var opened: Replica?
   /// Set while another process uses the home.
   var watched: Held?
@@ -26,8 +28,11 @@ package final class Party {
 
   package static let password = "correct horse battery staple"
 
-  package init(_ name: String, homePath: String, clock: VirtualClock, seed: UInt64) {
+  package init(
+    _ name: String, homePath: String, clock: VirtualClock, seed: UInt64, isDurable: Bool = false
+  ) {
     self.name = name
+    self.isDurable = isDurable
     self.homePath = homePath
     let own = PartyClock(clock)
     self.clock = own
@@ -58,8 +63,9 @@ package final class Party {
 
   package func open() throws {
     watched = nil
-    opened = try Replica.open(
-      Home.open(at: homePath), environment: environment, schema: schema)
+    opened = try SimulatedProcess.open(isDurable: isDurable) {
+      try Replica.open(Home.open(at: homePath), environment: environment, schema: schema)
+    }
     onOpen(self)
     try unlock()
   }

@@ -28,7 +28,7 @@ package struct Template: Sendable {
     // Lives as long as the process; a static value has no end of its own.
     _ = Unmanaged.passRetained(folder)
     _ = removal
-    return try Founding(folder, cast).run()
+    return try SimulatedProcess.open(isDurable: false) { try Founding(folder, cast).run() }
   }
 
   private static let removal: Void = {

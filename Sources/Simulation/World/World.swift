@@ -17,6 +17,8 @@ package final class World {
   /// The record types that the server's program knows.
   package var serverSchema = BuiltInSchema.loaded
   private let seed: UInt64
+  /// Whether everything has to survive a loss of power: what is measured.
+  private let isDurable: Bool
   private var running: SyncServer?
   /// What reads the server's database from beside it, as long as that process lives.
   var observer: SpaceStore?
@@ -40,23 +42,26 @@ package final class World {
   ///
   /// - Parameters:
   ///   - opening: the parties whose homes are opened and unlocked; all by default.
-  ///   - path: the folder that it is made in; by default in memory where there is room.
+  ///   - path: the folder that it is made in, and written to as in production; by default in memory where
+  ///     there is room, and else on a disk without waiting for it.
   package init(
     seed: UInt64 = 1, cast: Cast = .small, opening names: [String]? = nil, in path: String? = nil
   ) throws {
     let template = try Template.of(cast)
     self.cast = cast
     folder = try TemporaryFolder(in: path)
+    isDurable = path != nil
     facts = template.facts
     self.seed = seed
     let clock = VirtualClock(milliseconds: facts.nowMilliseconds)
     self.clock = clock
     try folder.copy("\(template.path)/server", as: "server")
-    running = try SyncServer(
-      directory: "\(folder.path)/server",
-      environment: Environment(
-        nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999)),
-      options: Self.serverOptions)
+    let environment = Environment(
+      nowMilliseconds: { clock.now }, random: SeededRandom(seed: seed &* 1000 &+ 999))
+    running = try SimulatedProcess.open(isDurable: isDurable) {
+      try SyncServer(
+        directory: "\(folder.path)/server", environment: environment, options: Self.serverOptions)
+    }
     for name in names ?? cast.names {
       try folder.copy("\(template.path)/\(name)", as: name)
       let party = makeParty(name)
@@ -69,7 +74,7 @@ package final class World {
   package func makeParty(_ name: String) -> Party {
     let party = Party(
       name, homePath: "\(folder.path)/\(name)", clock: clock,
-      seed: seed &* 1000 &+ UInt64(parties.count) &+ 100)
+      seed: seed &* 1000 &+ UInt64(parties.count) &+ 100, isDurable: isDurable)
     party.network.server = server
     parties[name] = party
     return party
@@ -116,9 +121,11 @@ package final class World {
     // The directory's lock goes with the last reference.
     running = nil
     try between()
-    running = try SyncServer(
-      directory: serverDirectory, environment: serverEnvironment, options: options,
-      schema: serverSchema)
+    running = try SimulatedProcess.open(isDurable: isDurable) {
+      try SyncServer(
+        directory: serverDirectory, environment: serverEnvironment, options: options,
+        schema: serverSchema)
+    }
     for party in parties.values { party.network.server = server }
   }
 
