@@ -15,6 +15,13 @@ struct Report {
   let machine: Machine
   var lines: [Line] = []
 
+  /// Whether each row was measured.
+  var isWhole: Bool {
+    lines.allSatisfy { line in
+      if case .success = line.result { true } else { false }
+    }
+  }
+
   var holds: Bool { lines.allSatisfy(\.holds) }
 
   /// What people are told of a row, as soon as it is known.
