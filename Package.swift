@@ -128,8 +128,8 @@ let package = Package(
     program(
       "satchel-bench",
       [
-        "Simulation", "Replica", "SyncProtocol", "Merge", "CBOR", "Database", "Schemas", "Terminal",
-        "CSQLite",
+        "Simulation", "Replica", "SyncProtocol", "Merge", "CBOR", "Database", "Schemas", "Sealing",
+        "Signing", "Terminal", "CSQLite", "CSodium",
       ]),
 
     // What several suites need: seeded randomness, folders, vectors.
