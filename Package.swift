@@ -128,8 +128,8 @@ let package = Package(
     program(
       "satchel-bench",
       [
-        "Simulation", "Replica", "SyncServer", "SyncProtocol", "Signing", "Merge", "CBOR", "Database",
-        "Schemas", "HTTP", "Terminal", "CSQLite",
+        "Simulation", "Replica", "SyncServer", "SyncProtocol", "Sealing", "Signing", "Merge", "CBOR",
+        "Database", "Schemas", "HTTP", "Terminal", "CSQLite", "CSodium",
       ]),
 
     // What several suites need: seeded randomness, folders, vectors.

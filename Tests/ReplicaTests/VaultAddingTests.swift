@@ -154,7 +154,7 @@ struct VaultAddingTests {
       _ = try client.addToVault([try world.write("kept", "kept")])
       // A crash after the blobs, before the commit.
       struct Crash: Error {}
-      let writer = PayloadWriter(store: client.blobs, random: SystemRandom())
+      let writer = try PayloadWriter(store: client.blobs, random: SystemRandom())
       try Array("lost".utf8).withUnsafeBytes { try writer.append($0) }
       #expect(throws: Crash.self) {
         try client.leavingNothingBehind {

@@ -27,7 +27,7 @@ struct VaultPayloadTests {
     }
 
     func seal(_ content: [UInt8]) throws -> (version: SealedVersion, key: FileKey) {
-      let writer = PayloadWriter(store: store, random: random)
+      let writer = try PayloadWriter(store: store, random: random)
       // In pieces that fit nothing.
       for start in stride(from: 0, to: content.count, by: 100_003) {
         let end = min(start + 100_003, content.count)
@@ -146,9 +146,10 @@ struct VaultPayloadTests {
       count += 1
       return try count > 1 ? OpenFile.writing("/dev/full") : OpenFile.creating(path)
     }
-    let writer = PayloadWriter(store: full, random: fixture.random)
+    let writer = try PayloadWriter(store: full, random: fixture.random)
     #expect(throws: ReplicaError.diskFull) {
       try VaultWorld.content(17 << 20).withUnsafeBytes { try writer.append($0) }
+      _ = try writer.finish()
     }
     try writer.discard()
     let names = FileManager.default.enumerator(atPath: fixture.home.path)?.allObjects ?? []

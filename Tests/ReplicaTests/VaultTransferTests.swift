@@ -43,6 +43,44 @@ struct VaultTransferTests {
     #expect(try phone.content("big") == content)
   }
 
+  @Test func smallFilesTravelTogether() throws {
+    let world = try VaultWorld()
+    let client = try world.join(.client, "Cleo")
+    let files = (0..<300).map {
+      ("d/\($0 % 7)/f\($0)", VaultWorld.content(100 + 31 * $0, seed: UInt64($0)))
+    }
+    for (path, content) in files { try world.write(path, content) }
+    _ = try client.addToVault([world.disk + "/d"])
+    world.transport.forgetPaths()
+    try world.sync(client)
+    #expect(world.transport.paths.count { $0.hasPrefix("/v1/blobs/") } < 5)
+    let phone = try world.device(of: client)
+    for (path, content) in files { #expect(try phone.content(path) == content) }
+    // One damaged blob is found, by the server or here, and holds up none of the others.
+    for number in 0..<2 {
+      _ = try client.addToVault([try world.write("one\(number)", "\(number)")])
+    }
+    let version = try client.currentVersion(
+      of: client.vaultTree().file(at: "one0").id, name: "one0")
+    try Data([1]).write(to: URL(fileURLWithPath: client.blobs.path(version.blobs[0])))
+    let report = try client.sync(world.transport)
+    #expect(report.problems.contains { $0.contains("one0") })
+    let left = try client.database.first("SELECT COUNT(*) FROM blob_outbox") { $0.integer(0) }
+    #expect(left == 1)
+  }
+
+  @Test func looksForFilesAgainOnceOneIsMissed() throws {
+    let world = try VaultWorld()
+    let client = try world.join(.client, "Cleo")
+    _ = try client.addToVault([try world.write("f", "f")])
+    for _ in 0..<2 { try world.sync(client) }
+    let version = try client.currentVersion(of: client.vaultTree().file(at: "f").id, name: "f")
+    try client.blobs.remove(version.blobs[0])
+    #expect(throws: ReplicaError.fileNotHere("f")) { try client.content("f") }
+    try world.sync(client)
+    #expect(try client.content("f") == [0x66])
+  }
+
   @Test func sendsWhatWasWrittenOffline() throws {
     let world = try VaultWorld()
     let client = try world.join(.client, "Cleo")

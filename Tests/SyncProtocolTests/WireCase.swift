@@ -101,6 +101,13 @@ extension WireCase {
     WireCase { BlobsMissingRequest(space: $0.id(), hashes: $0.many(3) { $0.octets() }) },
     WireCase { BlobsMissingResponse(hashes: $0.many(3) { $0.octets() }) },
     WireCase {
+      BlobsPutRequest(
+        space: $0.id(),
+        blobs: $0.many(3) { BlobsPutRequest.Blob(hash: $0.octets(), bytes: $0.bytes(100)) })
+    },
+    WireCase { BlobsFetchRequest(space: $0.id(), hashes: $0.many(3) { $0.octets() }) },
+    WireCase { BlobsFetchResponse(blobs: $0.many(3) { $0.maybe { $0.bytes(100) } }) },
+    WireCase {
       FeedRequest(
         after: $0.number(below: 63),
         interest: $0.maybe {

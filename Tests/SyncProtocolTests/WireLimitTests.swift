@@ -90,6 +90,15 @@ struct WireLimitTests {
       BlobsMissingRequest(space: one { $0.id() }, hashes: repeated(count) { _ in .zero })
     },
     Limit("hashes", 8192) { BlobsMissingResponse(hashes: repeated($0) { _ in .zero }) },
+    Limit("blobs", 1024) { count in
+      BlobsPutRequest(
+        space: one { $0.id() },
+        blobs: repeated(count) { _ in BlobsPutRequest.Blob(hash: .zero, bytes: []) })
+    },
+    Limit("hashes", 1024) { count in
+      BlobsFetchRequest(space: one { $0.id() }, hashes: repeated(count) { _ in .zero })
+    },
+    Limit("blobs", 1024) { BlobsFetchResponse(blobs: repeated($0) { _ in nil }) },
     Limit("invitations", 4096) { count in
       InvitationList(invitations: repeated(count) { $0.invitationState() })
     },

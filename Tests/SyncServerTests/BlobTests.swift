@@ -84,6 +84,49 @@ import Testing
     #expect(answer.hashes == [missing])
   }
 
+  // MARK: Many at once
+
+  private func put(_ blobs: [[UInt8]], in space: SpaceID? = nil) throws {
+    let named = blobs.map { BlobsPutRequest.Blob(hash: Hasher256.content($0), bytes: $0) }
+    try device.post(
+      Path.blobsPut, BlobsPutRequest(space: space ?? device.vault, blobs: named))
+  }
+
+  private func fetch(_ hashes: [Digest], in space: SpaceID? = nil) throws -> [[UInt8]?] {
+    let request = BlobsFetchRequest(space: space ?? device.vault, hashes: hashes)
+    return try device.call(Path.blobsFetch, request, BlobsFetchResponse.self).blobs
+  }
+
+  @Test func keepsSeveralAtOnce() throws {
+    let blobs: [[UInt8]] = [[1], [2, 3], [], [1]]
+    try put(blobs)
+    try put(blobs)
+    let hashes = blobs.map { Hasher256.content($0) }
+    #expect(try fetch([hashes[1], .zero, hashes[0], hashes[2]]) == [[2, 3], nil, [1], []])
+    #expect(try device.send(.get, path(hashes[1])) == [2, 3])
+  }
+
+  @Test func keepsAllOrNone() throws {
+    let whole = BlobsPutRequest.Blob(hash: Hasher256.content([1]), bytes: [1])
+    let altered = BlobsPutRequest.Blob(hash: Hasher256.content([2]), bytes: [3])
+    #expect(throws: ErrorCode.blobAltered) {
+      try device.post(
+        Path.blobsPut, BlobsPutRequest(space: device.vault, blobs: [whole, altered]))
+    }
+    #expect(try fetch([whole.hash, altered.hash]) == [nil, nil])
+    #expect(throws: ErrorCode.quotaExceeded) { try put((0..<11).map { [$0] }) }
+    #expect(try fetch([whole.hash]) == [nil])
+    // What is there already costs nothing, alone or with others.
+    for _ in 0..<2 { try put((0..<10).map { [$0] }) }
+    #expect(throws: ErrorCode.quotaExceeded) { try put([[9], [10]]) }
+  }
+
+  @Test func takesSeveralOfTheOwnVaultOnly() throws {
+    let space = SpaceID.vault(of: AccountID(Digest.zero))
+    #expect(throws: ErrorCode.notAllowed) { try put([[1]], in: space) }
+    #expect(throws: ErrorCode.notAllowed) { try fetch([.zero], in: space) }
+  }
+
   @Test func boundsWrapsThatNothingNames() throws {
     try device.store([[1], [2], [3]], for: device.vault)
     #expect(throws: ErrorCode.quotaExceeded) { try device.store([[4]], for: device.vault) }

@@ -46,7 +46,8 @@ import Testing
     Path.challenge, Path.session, Path.accounts, Path.chains, Path.chainAppend, Path.invitations,
     Path.enrolments, Path.enrolmentAnswer, Path.enrolmentApprove, Path.enrolmentResult, Path.wraps,
     Path.wrapsFetch,
-    Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged, Path.digest,
+    Path.blobsMissing, Path.blobsPut, Path.blobsFetch, Path.feed, Path.pull, Path.push,
+    Path.journal, Path.purged, Path.digest,
   ]
 
   /// Whatever the bytes, the answer is a refusal, and the server lives on.
@@ -64,7 +65,8 @@ import Testing
   @Test(arguments: [
     Path.chains, Path.chainAppend, Path.invitations, Path.invitationList, Path.enrolmentList,
     Path.enrolmentAnswer, Path.enrolmentApprove, Path.sessionEnd, Path.wraps, Path.wrapsFetch,
-    Path.blobsMissing, Path.feed, Path.pull, Path.push, Path.journal, Path.purged,
+    Path.blobsMissing, Path.blobsPut, Path.blobsFetch, Path.feed, Path.pull, Path.push,
+    Path.journal, Path.purged,
   ])
   func needsASession(path: String) throws {
     let world = try World()

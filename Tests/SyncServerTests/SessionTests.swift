@@ -105,6 +105,7 @@ import Testing
       (.post, Path.push), (.post, Path.wraps), (.post, Path.invitations),
       (.post, Path.invitationList), (.post, Path.chainAppend), (.post, Path.enrolmentList),
       (.post, Path.enrolmentAnswer), (.post, Path.enrolmentApprove), (.post, Path.blobsMissing),
+      (.post, Path.blobsPut), (.post, Path.blobsFetch),
       (.put, Path.blob(space: admin.vault.hex, hash: Digest.zero.hex)),
       (.get, Path.blob(space: admin.vault.hex, hash: Digest.zero.hex)),
       (.get, Path.shareBlob(space: admin.vault.hex, share: admin.vault.hex, index: 0)),

@@ -75,15 +75,22 @@ extension Replica {
   ) throws -> Result {
     do {
       return try body { try audit(action, record, in: space, .granted) }
-    } catch let error as AccessDenial {
-      try audit(action, record, in: space, .refused, detail: error.code)
-      throw error
-    } catch let error as ReplicaError {
-      try audit(action, record, in: space, .failed, detail: error.auditCode)
-      throw error
     } catch {
-      try audit(action, record, in: space, .failed)
+      try auditFailure(action, record, in: space, error)
       throw error
+    }
+  }
+
+  /// Notes an attempt that came to nothing.
+  func auditFailure(
+    _ action: AuditEntry.Action, _ record: RecordID, in space: SpaceID, _ error: any Error
+  ) throws {
+    switch error {
+    case let error as AccessDenial:
+      try audit(action, record, in: space, .refused, detail: error.code)
+    case let error as ReplicaError:
+      try audit(action, record, in: space, .failed, detail: error.auditCode)
+    default: try audit(action, record, in: space, .failed)
     }
   }
 

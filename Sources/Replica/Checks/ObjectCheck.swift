@@ -91,6 +91,7 @@ struct ObjectCheck {
       try replica.database.run("DELETE FROM wrap WHERE hash = ? AND sent = 1", .blob(name))
     }
     for hash in damage.blobs { try replica.blobs.remove(hash) }
+    try replica.lookForFilesAgain()
     var done: [String] = []
     if !damage.wraps.isEmpty { done.append("dropped \(damage.wraps.count) damaged wraps") }
     if !damage.blobs.isEmpty { done.append("dropped \(damage.blobs.count) damaged blobs") }

@@ -68,6 +68,9 @@ struct Settings {
     case latestTime = "latest_time"
     /// What the person wants to be called, sealed under the device key.
     case ownName = "own_name"
+    /// How far the vault's log was when every blob of its files was here: looking for each of them with
+    /// every sync would take longer than the sync. Gone where a blob is missed or removed.
+    case filesHere = "files_here"
   }
 
   let database: any SQLDatabase

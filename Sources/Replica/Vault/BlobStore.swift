@@ -117,29 +117,25 @@ struct BlobStore {
     if let only = blobs.first, blobs.count == 1 {
       return try only.bytes.withUnsafeBytes { try store($0, checked: only.hash) }
     }
-    // Opened before anything is written: a write that fails later is told here.
-    let fileSystem = try OpenFile.folder(blobsPath)
-    var written: [(temporary: String, hash: Digest)] = []
-    do {
-      for blob in blobs {
-        precondition(blob.bytes.count <= Self.byteCountMax, "a blob has at most 8 MiB")
-        let temporary = "\(temporaryPath)/\(Hex.encode(random.bytes(16)))"
-        let file = try create(temporary)
-        written.append((temporary, blob.hash))
-        try blob.bytes.withUnsafeBytes(file.write)
-      }
-      try fileSystem.synchronizeFileSystem()
-      for blob in written {
-        let folder = folder(blob.hash)
-        try DiskFolder.make("\(blobsPath)/\(blob.hash.hex.prefix(2))")
-        try DiskFolder.make(folder)
-        try DiskFolder.replace("\(folder)/\(blob.hash.hex)", with: blob.temporary)
-      }
-      try fileSystem.synchronizeFileSystem()
-    } catch {
-      for blob in written { try DiskFolder.remove(file: blob.temporary) }
-      throw error
-    }
+    let aside = try BlobsAside(self)
+    for blob in blobs { try aside.write(blob) }
+    try aside.name()
+  }
+
+  /// A new file for a blob that has no name yet.
+  func createTemporary() throws -> (path: String, file: OpenFile) {
+    let path = "\(temporaryPath)/\(Hex.encode(random.bytes(16)))"
+    return (path, try create(path))
+  }
+
+  /// Begins to watch for writes to the home's file system that fail later.
+  func fileSystem() throws -> OpenFile { try OpenFile.folder(blobsPath) }
+
+  /// Gives a durable file the name of its blob. Whoever calls this makes the name durable.
+  func name(_ temporary: String, as hash: Digest) throws {
+    try DiskFolder.make("\(blobsPath)/\(hash.hex.prefix(2))")
+    try DiskFolder.make(folder(hash))
+    try DiskFolder.replace(path(hash), with: temporary)
   }
 
   /// A folder's own name lies in the folder above it.

@@ -23,6 +23,7 @@ extension Replica {
 
   private func collectBlobs(leaving space: SpaceID?) throws {
     try blobs.removeAll(but: try namedBlobs(leaving: space))
+    try lookForFilesAgain()
   }
 
   private func namedBlobs(leaving space: SpaceID?) throws -> Set<Digest> {

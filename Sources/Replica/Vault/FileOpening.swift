@@ -33,11 +33,18 @@ public struct GetReport: Sendable {
 extension Replica {
   /// The latest version of a file of the own vault.
   func openableFile(_ file: RecordID, path: String) throws -> OpenableFile {
-    let version = try currentVersion(of: file, name: path)
-    let modified = try fileSummaries(file: file)[file]?.modifiedMilliseconds
+    try openableFile(fileSummaries(file: file)[file], path: path)
+  }
+
+  /// The version that a summary is of.
+  ///
+  /// - Throws: ``ReplicaError/fileNotHere(_:)`` where the file's versions have not arrived.
+  func openableFile(_ summary: FileSummary?, path: String) throws -> OpenableFile {
+    guard let summary else { throw ReplicaError.fileNotHere(path) }
+    let version = try sealedVersion(summary.version)
     return OpenableFile(
       version: version, key: try vaultFileKey(version, name: path), name: path,
-      modifiedMilliseconds: modified)
+      modifiedMilliseconds: summary.modifiedMilliseconds)
   }
 
   /// Gives `sink` a file's content, after all of it was verified: one pass to verify, one to show. No
@@ -67,11 +74,18 @@ extension Replica {
   ) throws {
     let output = try PlacedFile(
       at: destination, overwrites: overwrite, random: environment.random)
-    let reader = VersionReader(
-      version: file.version, key: file.key, blobs: blobs, name: file.name)
-    try noticingDamage(file.version) { try reader.read(sink: output.write) }
+    try readVerified(file, into: output.write)
     if let modified = file.modifiedMilliseconds { try output.setModified(modified) }
     try output.place(onDurable: onVerified)
+  }
+
+  /// Gives `sink` a file's content. All of it is verified when this has returned.
+  func readVerified(
+    _ file: OpenableFile, into sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let reader = VersionReader(
+      version: file.version, key: file.key, blobs: blobs, name: file.name)
+    try noticingDamage(file.version) { try reader.read(sink: sink) }
   }
 
   /// A damaged blob that the server has is let go, so that the next sync fetches it again. One that only
@@ -81,7 +95,11 @@ extension Replica {
       try body()
     } catch ReplicaError.fileAltered(let name) {
       for hash in version.blobs where try isDamaged(hash) { try blobs.remove(hash) }
+      try lookForFilesAgain()
       throw ReplicaError.fileAltered(name)
+    } catch ReplicaError.fileNotHere(let name) {
+      try lookForFilesAgain()
+      throw ReplicaError.fileNotHere(name)
     }
   }
 
@@ -122,49 +140,17 @@ extension Replica {
   /// - Parameter onBytes: bytes written so far, and in all.
   public func getFromVault(
     _ paths: [String], to directory: String, overwrite: Bool = false,
-    onBytes: ByteProgress = { _, _ in }
+    onBytes: @escaping ByteProgress = { _, _ in }
   ) throws -> GetReport {
-    let tree = try vaultTree()
-    try DiskFolder.make(directory)
-    var report = GetReport()
-    for path in paths {
-      let start = try tree.entry(at: path)
-      let entries =
-        start.map { $0.kind == .folder ? [$0] + tree.descendants(of: $0.id) : [$0] }
-        ?? tree.descendants(of: nil)
-      let base = start?.parent
-      for entry in entries {
-        try get(entry, tree, below: base, to: directory, overwrite: overwrite, &report)
-        let done = UInt64(report.items.reduce(0) { $0 + $1.byteCount })
-        onBytes(done, done)
-      }
-    }
-    return report
-  }
-
-  private func get(
-    _ entry: VaultTree.Entry, _ tree: VaultTree, below base: RecordID?, to directory: String,
-    overwrite: Bool, _ report: inout GetReport
-  ) throws {
-    let path = tree.path(of: entry.id)
-    let basePath = tree.path(of: base)
-    let relative = basePath.isEmpty ? path : String(path.dropFirst(basePath.count + 1))
-    let destination = directory.hasSuffix("/") ? directory + relative : "\(directory)/\(relative)"
+    let run = try FileWriting(self, to: directory, overwrites: overwrite, onBytes: onBytes)
     do {
-      if entry.kind == .folder {
-        try DiskFolder.make(destination)
-        return
-      }
-      try audited(.download, entry.id, in: vault) { noteGranted in
-        let file = try openableFile(entry.id, path: path)
-        try writeOut(
-          file, to: destination, overwrite: overwrite, onVerified: noteGranted)
-        report.items.append(
-          GetReport.Item(
-            path: path, destination: destination, byteCount: file.version.byteCount))
-      }
-    } catch let error as ReplicaError where error != .diskFull && error != .locked {
-      report.problems.append(GetReport.Problem(path: path, error: error))
+      for path in paths { try run.write(path) }
+    } catch {
+      // What was written before stays.
+      try run.placeAll()
+      throw error
     }
+    try run.placeAll()
+    return run.report
   }
 }

@@ -93,6 +93,9 @@ final class OpenFile {
     guard fsync(descriptor) == 0 else { throw ReplicaError(systemError: errno, path) }
   }
 
+  /// Begins to bring what was written to the disk, and does not wait: less is left to wait for later.
+  func beginWriting() { satchel_begin_writing(descriptor) }
+
   func status() throws -> FileStatus {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw ReplicaError(systemError: errno, path) }

@@ -1,53 +1,45 @@
 import Sealing
 import Signing
 
-/// Seals a file's plaintext as it arrives, cuts the payload into blobs and stores them. Holds one
-/// blob in memory.
+/// Seals a file's plaintext as it arrives, cuts the payload into blobs and stores them.
 final class PayloadWriter {
-  let fileKey: FileKey
   private let store: BlobStore
-  private let sealer: PayloadSealer
-  private var buffer: [UInt8] = []
-  private var stored: [Digest] = []
+  private let aside: BlobsAside
+  private let cutter: PayloadCutter
+  private var hashes: [Digest] = []
+
+  var fileKey: FileKey { cutter.fileKey }
 
   /// A payload under a new key.
-  init(store: BlobStore, random: any RandomSource) {
+  init(store: BlobStore, random: any RandomSource) throws {
     self.store = store
-    fileKey = FileKey(random: random)
-    sealer = PayloadSealer(fileKey: fileKey, random: random)
+    aside = try BlobsAside(store)
+    cutter = PayloadCutter(
+      fileKey: FileKey(random: random), random: random, blobByteCount: BlobStore.byteCountMax)
   }
 
   func append(_ plaintext: UnsafeRawBufferPointer) throws {
-    try sealer.update(plaintext) { (sealed) throws in try self.collect(sealed) }
+    try cutter.append(plaintext) { (blob) throws in try self.write(blob) }
   }
 
   /// Ends the payload.
   ///
   /// - Returns: the blobs, in order; all of them are on the disk.
   func finish() throws -> [Digest] {
-    try sealer.finish { (sealed) throws in try self.collect(sealed) }
-    if !buffer.isEmpty { try storeBuffer() }
-    return stored
+    try cutter.finish { (blob) throws in try self.write(blob) }
+    try aside.name()
+    return hashes
   }
 
   /// Removes what was stored: nothing names it.
   func discard() throws {
-    for hash in stored { try store.remove(hash) }
-    stored = []
+    aside.discard()
+    for hash in hashes { try store.remove(hash) }
+    hashes = []
   }
 
-  private func collect(_ sealed: UnsafeRawBufferPointer) throws {
-    var rest = sealed
-    while !rest.isEmpty {
-      let count = min(BlobStore.byteCountMax - buffer.count, rest.count)
-      buffer.append(contentsOf: rest[..<count])
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      if buffer.count == BlobStore.byteCountMax { try storeBuffer() }
-    }
-  }
-
-  private func storeBuffer() throws {
-    stored.append(try buffer.withUnsafeBytes { try store.store($0) })
-    buffer.removeAll(keepingCapacity: true)
+  private func write(_ blob: SealedBlob) throws {
+    try aside.write(BlobStore.Checked(hash: blob.hash, bytes: blob.bytes))
+    hashes.append(blob.hash)
   }
 }

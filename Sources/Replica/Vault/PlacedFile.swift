@@ -7,8 +7,10 @@ package final class PlacedFile {
   private let destination: String
   private let temporary: String
   private let overwrites: Bool
-  private let output: OpenFile
+  /// `nil` once all was written.
+  private var output: OpenFile?
   private var isPlaced = false
+  private var isElsewhere = false
 
   /// - Parameter overwrites: whether it may replace a file that is there.
   /// - Throws: ``ReplicaError/badInput(_:)`` where there is a file already and it may not be replaced,
@@ -29,24 +31,43 @@ package final class PlacedFile {
     if !isPlaced { DiskFolder.removeIfPossible(file: temporary) }
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws { try output.write(bytes) }
+  private var open: OpenFile {
+    guard let output else { preconditionFailure("nothing is written behind the end") }
+    return output
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws { try open.write(bytes) }
 
   /// Sets when the file was last modified; milliseconds since 1970.
-  func setModified(_ milliseconds: Int64) throws { try output.setModified(milliseconds) }
+  func setModified(_ milliseconds: Int64) throws { try open.setModified(milliseconds) }
 
   /// Makes it durable and gives it its name.
   ///
   /// - Parameter onDurable: called between the two.
   package func place(onDurable: () throws -> Void = {}) throws {
-    try output.synchronize()
+    try open.synchronize()
     try onDurable()
+    try placeDurable()
+    try OpenFile.synchronize(folder: Self.folder(of: destination))
+  }
+
+  /// Nothing more is written. Whoever calls this makes the file system of `folder` durable before
+  /// ``placeDurable()``, and again after it; what lies on another one is made durable here.
+  func end(beside folder: OpenFile) throws {
+    isElsewhere = try open.status().device != folder.status().device
+    if isElsewhere { try open.synchronize() }
+    output = nil
+  }
+
+  /// Gives a durable file its name.
+  func placeDurable() throws {
     if overwrites {
       try DiskFolder.replace(destination, with: temporary)
     } else {
       try DiskFolder.place(temporary, at: destination)
     }
     isPlaced = true
-    try OpenFile.synchronize(folder: Self.folder(of: destination))
+    if isElsewhere { try OpenFile.synchronize(folder: Self.folder(of: destination)) }
   }
 
   private static func kind(_ path: String) throws -> FileStatus.Kind? {

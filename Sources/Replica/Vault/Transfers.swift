@@ -60,10 +60,15 @@ extension Replica {
     try settings.set(.leasesRenewed, number: try nowMilliseconds)
     try dropWithdrawnShares()
     try fetchVaultWraps(connection)
+    let place = try vaultPlace()
+    let isComplete = try settings.text(.filesHere) == place
     var missing: [MissingBlob] = []
-    for summary in try fileSummaries().values.sorted(by: { $0.version < $1.version }) {
-      missing += try missingBlobs(sealedVersion(summary.version), share: nil)
+    if !isComplete {
+      for summary in try fileSummaries().values.sorted(by: { $0.version < $1.version }) {
+        missing += try missingBlobs(sealedVersion(summary.version), share: nil)
+      }
     }
+    let isOwnComplete = missing.isEmpty
     let shares = try usableShares()
     for (space, shares) in Dictionary(grouping: shares, by: \.space).sorted(by: { $0.key < $1.key })
     {
@@ -71,7 +76,20 @@ extension Replica {
       try fetchWraps(wraps, of: space, connection)
     }
     for share in shares { missing += try missingBlobs(share.content, share: share) }
+    if isOwnComplete, !isComplete { try settings.set(.filesHere, text: place) }
     try fetch(missing, connection, onBytes)
+  }
+
+  /// Where the own vault's log ends here.
+  private func vaultPlace() throws -> String {
+    guard try store.knows(vault) else { return "" }
+    let state = try store.state(vault)
+    return "\(state.incarnation) \(state.position.rawValue)"
+  }
+
+  /// From here on a sync looks for the blob of every file again.
+  func lookForFilesAgain() throws {
+    try settings.remove(.filesHere)
   }
 
   /// Fetches the latest versions of files, as far as they are not here.

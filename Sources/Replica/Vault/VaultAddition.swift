@@ -9,12 +9,14 @@ import SyncProtocol
 final class VaultAddition {
   let replica: Replica
   let blobs: BlobStore
-  private let buffer = WipedBuffer(byteCount: 256 << 10)
+  private let buffer = WipedBuffer(byteCount: 4 << 20)
   let batch = AdditionBatch()
   var tree: VaultTree
   var report = AddReport()
   let onBytes: ByteProgress
   var doneByteCount: UInt64 = 0
+  private var summaries: [RecordID: FileSummary]?
+  private var written: Set<RecordID> = []
 
   init(_ replica: Replica, blobs: BlobStore, onBytes: @escaping ByteProgress) throws {
     self.replica = replica
@@ -193,7 +195,7 @@ final class VaultAddition {
   ///
   /// - Returns: how many shares follow.
   private func store(_ file: OpenFile, _ added: AddedFile) throws -> Int {
-    let writer = PayloadWriter(store: blobs, random: replica.environment.random)
+    let writer = try PayloadWriter(store: blobs, random: replica.environment.random)
     do {
       try seal(file, added.source, added.status, into: writer)
       let hashes = try writer.finish()
@@ -243,6 +245,7 @@ final class VaultAddition {
       replica.sealFileKey(key, vault: vault, file: added.file, version: added.version),
       in: vault)
     for hash in hashes { try replica.keepForUpload(hash, of: vault) }
+    written.insert(added.file)
     let context = SealedVersion.commitmentContext(
       vault: vault, file: added.file, version: added.version)
     return SealedVersion(
@@ -265,7 +268,7 @@ extension VaultAddition {
   private func isUnchanged(
     _ path: String, _ status: FileStatus, _ entry: VaultTree.Entry
   ) throws -> Bool {
-    guard let summary = try replica.fileSummaries(file: entry.id)[entry.id],
+    guard let summary = try summary(of: entry.id),
       summary.byteCount == Int64(status.byteCount)
     else { return false }
     do {
@@ -273,6 +276,14 @@ extension VaultAddition {
     } catch ReplicaError.fileNotHere, ReplicaError.fileAltered {
       return summary.modifiedMilliseconds == status.modifiedMilliseconds
     }
+  }
+
+  /// Of the latest version, read once for all files that this run has not written.
+  private func summary(of file: RecordID) throws -> FileSummary? {
+    if written.contains(file) { return try replica.fileSummaries(file: file)[file] }
+    let known = try summaries ?? replica.fileSummaries()
+    summaries = known
+    return known[file]
   }
 
   private struct Different: Error {}

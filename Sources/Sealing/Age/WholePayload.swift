@@ -3,12 +3,7 @@ import Signing
 
 /// A payload that is made in one piece, of a file that is small enough to lie in memory: many small
 /// files keep all cores busy as one large file does with its chunks.
-public struct WholePayload: Sendable {
-  /// Nonce and chunks.
-  public let bytes: [UInt8]
-  /// BLAKE2b-256 of ``bytes``.
-  public let hash: Digest
-
+public enum WholePayload {
   /// What is sealed: each plaintext under a key and a nonce of its own.
   public struct Input {
     let plaintext: UnsafeRawBufferPointer
@@ -27,17 +22,17 @@ public struct WholePayload: Sendable {
   // all are done.
   private struct Memory: @unchecked Sendable {
     let inputs: UnsafeBufferPointer<Input>
-    let outputs: UnsafeMutableBufferPointer<WholePayload?>
+    let outputs: UnsafeMutableBufferPointer<SealedBlob?>
   }
 
   /// Seals several plaintexts at once, on all cores; the payloads are in the order of the inputs.
-  public static func seal(_ inputs: [Input]) -> [WholePayload] {
-    var outputs = [WholePayload?](repeating: nil, count: inputs.count)
+  public static func seal(_ inputs: [Input]) -> [SealedBlob] {
+    var outputs = [SealedBlob?](repeating: nil, count: inputs.count)
     inputs.withUnsafeBufferPointer { inputs in
       outputs.withUnsafeMutableBufferPointer { outputs in
         let memory = Memory(inputs: inputs, outputs: outputs)
         DispatchQueue.concurrentPerform(iterations: inputs.count) { index in
-          memory.outputs[index] = WholePayload(sealing: memory.inputs[index])
+          memory.outputs[index] = sealed(memory.inputs[index])
         }
       }
     }
@@ -47,10 +42,10 @@ public struct WholePayload: Sendable {
     }
   }
 
-  private init(sealing input: Input) {
+  private static func sealed(_ input: Input) -> SealedBlob {
     let plaintext = input.plaintext
     let byteCount = AgePayload.payloadByteCount(plaintextByteCount: plaintext.count)
-    bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
+    let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
       let payload = UnsafeMutableRawBufferPointer(buffer)
       payload.copyBytes(from: input.nonce)
       let count = AgePayload.chunkCount(plaintextByteCount: plaintext.count)
@@ -66,6 +61,6 @@ public struct WholePayload: Sendable {
       }
       filled = byteCount
     }
-    hash = Hasher256.content(bytes)
+    return SealedBlob(bytes: bytes, hash: Hasher256.content(bytes))
   }
 }

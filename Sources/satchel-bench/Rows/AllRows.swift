@@ -5,6 +5,8 @@ enum AllRows {
     ServerPushes.rows,
     WireBytes.rows,
     IdleSyncs.rows,
+    SealingRows.rows,
+    VaultFiles.rows,
     Withdrawals.rows,
     WaitingDevices.rows,
   ].flatMap(\.self)

@@ -50,6 +50,7 @@ enum WireTypes {
   private static let objects = [
     recoder(WrapOwner.self), recoder(WrapsRequest.self), recoder(WrapsFetchRequest.self),
     recoder(WrapsFetchResponse.self), recoder(BlobsMissingRequest.self),
-    recoder(BlobsMissingResponse.self),
+    recoder(BlobsMissingResponse.self), recoder(BlobsPutRequest.self),
+    recoder(BlobsFetchRequest.self), recoder(BlobsFetchResponse.self),
   ]
 }
