@@ -101,7 +101,7 @@ let package = Package(
     module("HTTP", ["CMicroHTTPD", "CLibCurl"]),
 
     // What a command line needs: arguments, passwords, tables, progress, exit codes.
-    module("Terminal"),
+    module("Terminal", ["CLinux"]),
 
     program(
       "satchel",
@@ -126,7 +126,9 @@ let package = Package(
       swiftSettings: settings),
 
     // The real programs, typed at by people.
-    .target(name: "CommandSupport", path: "Tests/CommandSupport", swiftSettings: settings),
+    .target(
+      name: "CommandSupport", dependencies: ["TestSupport"], path: "Tests/CommandSupport",
+      swiftSettings: settings),
 
     tests("CBORTests", ["CBOR", "TestSupport"]),
     tests("MergeTests", ["Merge", "CBOR", "Schemas", "TestSupport"]),
