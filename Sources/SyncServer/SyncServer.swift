@@ -140,6 +140,14 @@ public final class SyncServer: Sendable {
   /// Removes what no accepted entry names for longer than a day. Now and then; never urgent.
   public func collectGarbage() throws { try core.withLock { try $0.collectGarbage() } }
 
+  /// Ends emergencies that have run out, and notes how late it is while one is open. Often: a clock that
+  /// is set back between two calls is not noticed.
+  public func watchEmergencies() throws {
+    try core.withLock { core in
+      try core.transaction { try EmergencyTable(core: core).sweep() }
+    }
+  }
+
   /// Drops the values that every live replica has seen overwritten or deleted, and keeps their hashes.
   ///
   /// - Returns: how many commits became stubs.
@@ -150,6 +158,10 @@ public final class SyncServer: Sendable {
   public func close() throws {
     try core.withLock { try $0.close() }
   }
+
+  /// The incarnation that this server began at its start, because its data directory was not as it had
+  /// left it: a copy, an older state, or without ``ContinuityMark``. `nil` where it goes on.
+  public var incarnationOfCopy: UInt64? { core.withLock { $0.incarnationOfCopy } }
 
   /// What a restored server knows that it has lost, and nobody has handed back yet.
   public func lostRanges() throws -> [LostRange] { try core.withLock { try $0.lostRanges() } }

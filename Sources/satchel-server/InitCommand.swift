@@ -33,7 +33,8 @@ enum InitCommand {
     }
     output.note("The server's data is in \(directory).")
     output.note("This invitation makes its holder the first administrator, within seven days:")
-    output.line(invitation.token)
+    invitation.withToken { output.write($0) }
+    output.write("\n")
     output.note("Next: satchel-server serve --data \(directory)")
   }
 }

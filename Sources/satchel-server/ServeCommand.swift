@@ -23,10 +23,12 @@ enum ServeCommand {
 
   /// How long requests that are under way may take after the signal.
   private static let graceSeconds = 10.0
-  private static let collectionSeconds = 3600.0
   private static let connectionsMax = 10_000
   /// Database, blobs, listening socket and the like.
   private static let ownFileCount = 100
+  private static let watchSeconds = 60.0
+  /// An hour.
+  private static let roundsOfCollection = 60
 
   private static func run(_ invocation: Invocation) throws {
     let address = try ListenAddress(invocation.option("listen") ?? "127.0.0.1:8080")
@@ -46,11 +48,22 @@ enum ServeCommand {
     }
     if let file = invocation.option("port-file") { try write(http.port, to: file) }
     output.line("listening on \(http.address)")
+    tellCopy(server, output)
     try tellLosses(server, output)
     serve(server, output)
     http.stop(graceSeconds: graceSeconds)
     try server.close()
     output.note("stopped")
+  }
+
+  /// That the server does not go on where it was left: whoever operates it may not know.
+  private static func tellCopy(_ server: SyncServer, _ output: Output) {
+    guard let incarnation = server.incarnationOfCopy else { return }
+    output.warning(
+      "the data directory is not as this server left it: it is a copy, or was set back. All logs go "
+        + "on as incarnation \(incarnation), and devices hand back what is missing; what is shared "
+        + "waits until a device of its client has been here")
+    output.warning("never let this copy and the one that it was made from serve at the same time")
   }
 
   /// What a restored server knows to be missing, until somebody hands it back.
@@ -62,9 +75,15 @@ enum ServeCommand {
     }
   }
 
-  /// Until the signal; rubbish is collected in between.
+  /// Until the signal; emergencies are watched and rubbish is collected in between.
   private static func serve(_ server: SyncServer, _ output: Output) {
-    while !TerminationSignal.wait(timeoutSeconds: collectionSeconds) {
+    var roundCount = 0
+    while !TerminationSignal.wait(timeoutSeconds: watchSeconds) {
+      roundCount += 1
+      do { try server.watchEmergencies() } catch {
+        output.warning("emergencies that are over could not be ended: \(error)")
+      }
+      guard roundCount % roundsOfCollection == 0 else { continue }
       do { try server.collectGarbage() } catch {
         output.warning("what nothing names could not be collected: \(error)")
       }

@@ -1,7 +1,9 @@
 import Foundation
 import Terminal
 
-// Before anything else: a signal that comes early must not end the process half-way.
+// The server's keys are in memory for as long as it runs.
+ProcessHardening.forbidDumps()
+// Before anything that writes: a signal that comes early must not end the process half-way.
 TerminationSignal.prepare()
 let tree = CommandTree(
   program: "satchel-server", version: "0.1.0",

@@ -59,7 +59,8 @@ enum ShareText {
       "path": item.path.map { .string($0) } ?? .null, "there": .bool(item.isThere),
       "left_out": .bool(item.isExclusion),
       "permissions": .array(item.permissions.map { .string($0.rawValue) }),
-      "until": time(item.untilMilliseconds), "while_active": .bool(item.isWhileActive),
+      "until": time(item.untilMilliseconds), "while_active": .bool(item.graceMilliseconds != nil),
+      "grace": time(item.graceMilliseconds),
       "in_force": .bool(item.isInForce), "sent": .bool(item.isSent),
     ])
   }

@@ -1,7 +1,8 @@
 import Foundation
 import Terminal
 
-ProcessHardening.apply()
+ProcessHardening.forbidDumps()
+ProcessHardening.keepFilesPrivate()
 let arguments = Array(CommandLine.arguments.dropFirst())
 // The process that `unlock` starts; not a command for people.
 if arguments.first == Agent.word { exit(Agent.run(arguments)) }

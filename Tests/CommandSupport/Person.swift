@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Somebody at a device: types commands, with a home and a password of their own.
@@ -62,6 +63,13 @@ package struct Person: Sendable {
   /// Types a command and does not wait for it.
   package func starts(_ words: String..., with: [String: String] = [:]) throws -> Running {
     try Running(Programs.satchel, words, environment: environment(with), in: stage.folder)
+  }
+
+  /// Types a command at a terminal.
+  package func starts(
+    _ words: String..., at terminal: PseudoTerminal, with: [String: String] = [:]
+  ) throws -> Running {
+    try Running(Programs.satchel, words, environment: environment(with), at: terminal)
   }
 
   /// Lets a shell do it, for redirections; `satchel` is on the path.

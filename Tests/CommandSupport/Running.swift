@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// How a command ended.
@@ -27,8 +28,9 @@ package final class Running: Sendable {
   private let command: String
   package let process: pid_t
   private let status = Mutex<Int32?>(nil)
-  private let out: String
-  private let err: String
+  /// `nil` at a terminal.
+  private let out: String?
+  private let err: String?
 
   /// - Parameters:
   ///   - folder: where the two files are kept until the end.
@@ -39,8 +41,8 @@ package final class Running: Sendable {
   ) throws {
     command = ([program.lastPathComponent] + words).joined(separator: " ")
     let name = folder.appending(path: UUID().uuidString).path
-    out = "\(name).out"
-    err = "\(name).err"
+    let (out, err) = ("\(name).out", "\(name).err")
+    (self.out, self.err) = (out, err)
     try Data((input ?? "").utf8).write(to: URL(filePath: "\(name).in"))
     process = try Self.spawn(
       [program.path] + words, environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
@@ -49,8 +51,24 @@ package final class Running: Sendable {
       ])
   }
 
+  /// A program with nothing but a terminal, as somebody sits at it: what it writes goes there.
+  package init(
+    _ program: URL, _ words: [String], environment: [String: String], at terminal: PseudoTerminal
+  ) throws {
+    command = ([program.lastPathComponent] + words).joined(separator: " ")
+    (out, err) = (nil, nil)
+    // The leader of a session that opens a terminal gets it as its own, which `/dev/tty` then is.
+    process = try Self.spawn(
+      [program.path] + words, environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
+      files: (0...2).map { (Int32($0), terminal.path, O_RDWR) }, flags: Self.newSession)
+  }
+
+  /// POSIX_SPAWN_SETSID, which is behind _GNU_SOURCE.
+  private static let newSession: Int16 = 0x80
+
   private static func spawn(
-    _ words: [String], environment: [String], files: [(number: Int32, path: String, flags: Int32)]
+    _ words: [String], environment: [String], files: [(number: Int32, path: String, flags: Int32)],
+    flags: Int16 = 0
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -64,7 +82,7 @@ package final class Running: Sendable {
     defer { posix_spawnattr_destroy(&attributes) }
     var noSignals = sigset_t()
     posix_spawnattr_setsigmask(&attributes, &noSignals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | flags)
     let program = words[0]
     var words: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var environment: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
@@ -128,7 +146,8 @@ package final class Running: Sendable {
     package let transcript: String
   }
 
-  private func text(_ path: String) throws -> String {
-    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+  private func text(_ path: String?) throws -> String {
+    guard let path else { return "" }
+    return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
   }
 }

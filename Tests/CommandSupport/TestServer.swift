@@ -6,6 +6,7 @@ package final class TestServer: Sendable {
   private let running: Running
   /// `http://127.0.0.1:` and the port.
   package let url: String
+  package var process: pid_t { running.process }
 
   /// What `satchel-server init` prints: the invitation of the first administrator.
   package static func initialize(_ data: String = "server", on stage: Stage) throws -> String {

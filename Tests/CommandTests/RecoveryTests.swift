@@ -1,5 +1,6 @@
 import CommandSupport
 import Foundation
+import TestSupport
 import Testing
 
 /// The way back when every device is lost, with the real programs.
@@ -73,6 +74,36 @@ import Testing
     #expect(try back.does("device", "confirm", "--words", words) == "confirmed")
     #expect(!(try back.does("status").contains("nobody else has confirmed")))
     #expect(try back.does("device", "confirm").contains("nothing to confirm"))
+  }
+
+  /// Somebody types the words at a terminal, and nobody who looks at it sees them.
+  @Test func typedWordsAreNotShown() throws {
+    let vera = try clinic().newcomer("Vera", "client")
+    let page = try path("typed.txt")
+    try vera.does("recovery", "kit", "--text", page)
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    let code = try #require(
+      text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("satchel-kit-1-") })
+    let found = text.matches(of: /(\d+)\. +([a-z]+)/).compactMap { match in
+      Int(match.1).map { (number: $0, word: String(match.2)) }
+    }
+    let words = found.sorted { $0.number < $1.number }.map(\.word)
+    try #require(words.count == 24)
+    let terminal = try PseudoTerminal()
+    let isEchoing = { terminal.mode.c_lflag & tcflag_t(ECHO) != 0 }
+    #expect(isEchoing())
+    let running = try vera.starts(
+      "recovery", "drill", "--code", String(code), at: terminal)
+    #expect(terminal.screen(through: "The kit's words: ").hasSuffix("The kit's words: "))
+    #expect(!isEchoing())
+    terminal.type(words.joined(separator: " ") + "\n")
+    let shown = terminal.screen(through: "brings back   ")
+    #expect(shown.contains("opens         the account's key"), "\(shown)")
+    let told = shown.split(whereSeparator: { !$0.isLetter }).map(String.init)
+    let plain: Set = ["account", "key", "device", "open", "back", "vault"]
+    #expect(Set(told).intersection(words).subtracting(plain).isEmpty, "\(shown)")
+    #expect(try running.finish().exit == 0)
+    #expect(isEchoing())
   }
 
   /// What a reader makes of the QR code is a kit, as is what somebody types.

@@ -1,4 +1,5 @@
 import CommandSupport
+import Foundation
 import Testing
 
 /// `satchel-server backup` and `restore`, with what devices have since.
@@ -39,6 +40,25 @@ import Testing
     #expect(try ann.does("consent", "ls").contains("active"))
     try server.stop()
     try stage.close()
+  }
+
+  /// Whoever copies the directory by hand is told what that means.
+  @Test func theOperatorIsToldOfACopy() throws {
+    try withStage { stage in
+      _ = try TestServer.initialize(on: stage)
+      let first = try TestServer(on: stage).stop()
+      #expect(!first.err.contains("copy"), "\(first.transcript)")
+      let again = try TestServer(on: stage).stop()
+      #expect(!again.err.contains("copy"), "\(again.transcript)")
+      let folder = stage.folder
+      try FileManager.default.copyItem(
+        at: folder.appending(path: "server"), to: folder.appending(path: "other"))
+      let copied = try TestServer("other", on: stage).stop()
+      #expect(copied.err.contains("warning: the data directory is not as this server left it"))
+      #expect(copied.err.contains("incarnation"))
+      // Once.
+      #expect(try !TestServer("other", on: stage).stop().err.contains("incarnation"))
+    }
   }
 
   @Test func aBackupNeedsAServer() throws {

@@ -62,6 +62,29 @@ import Testing
     try person.run("ticket", "ls", expecting: 3, with: ["SATCHEL_PASSWORD_FILE": ""])
   }
 
+  /// Its keys are in memory for as long as it runs.
+  @Test func theServerLeavesNoCoreDump() throws {
+    let stage = try Stage()
+    _ = try TestServer.initialize(on: stage)
+    let server = try TestServer(on: stage)
+    let limits = try String(contentsOfFile: "/proc/\(server.process)/limits", encoding: .utf8)
+    let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core") })
+    #expect(core.split(separator: " ").filter { $0 == "0" }.count == 2, "\(core)")
+    try server.stop()
+    try stage.close()
+  }
+
+  /// A token's secret is in no array or string of whoever makes it and hands it on.
+  @Test func aTokenLeavesNoSecret() throws {
+    let client = practice.world.client.replica
+    let scan = try {
+      let enrolment = try client.offerEnrolment()
+      return enrolment.secret.withBytes { MemoryScan(for: $0) }
+    }()
+    let count = try #require(try scan.occurrences())
+    #expect(count == 0, "the secret is in memory after it was handed out")
+  }
+
   /// Whether the program can be run as a user who is not root: the tests' own, or nobody.
   static let canBeSomebodyElse: Bool = {
     guard getuid() == 0 else { return true }

@@ -35,7 +35,7 @@ enum TargetGraph {
 
     // Bytes in, bytes out; text in, text out. They know nothing of what is synced.
     "HTTP": ["CMicroHTTPD", "CLibCurl", "Foundation", "Synchronization"],
-    "Terminal": ["Foundation", "Synchronization"],
+    "Terminal": ["CLinux", "Foundation", "Synchronization"],
 
     // The programs.
     "satchel": [

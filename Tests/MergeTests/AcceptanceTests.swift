@@ -8,6 +8,7 @@ struct AcceptanceTests {
     RefusalCase.authors + RefusalCase.headers + RefusalCase.records + RefusalCase.fields
     + RefusalCase.decisions + RefusalCase.consents + RefusalCase.ends + RefusalCase.openings
     + RefusalCase.epochs + RefusalCase.sources + RefusalCase.families
+    + RefusalCase.emergencies
 
   @Test(arguments: cases) func isRefusedForItsReason(refusal: RefusalCase) throws {
     let verdict = try refusal.refused()

@@ -4,7 +4,7 @@ import Merge
 /// A few hand-made record types, one or two a space kind, that use everything acceptance looks at.
 enum TestSchema {
   static let schema = Schema(types: [
-    assignment, note, share, remark, request, ticket, comment, file,
+    assignment, note, share, remark, request, ticket, comment, file, deposit,
   ])
 
   static let assignment = type(
@@ -85,6 +85,29 @@ enum TestSchema {
   static let file = type(
     "file", .vault, creators: [.owner], deleters: [.owner],
     fields: [field("name", .text, .latest)])
+
+  /// For an emergency; acceptance knows it by its name.
+  static let deposit = type(
+    EmergencyRules.deposit, .casework, creators: [.contact],
+    fields: [
+      Field(
+        name: "state", kind: .enumeration(["withdrawn", "active"]), sealed: false,
+        rule: .revokeWins, order: ["withdrawn", "active"], sizeMax: 100, required: true),
+      Field(
+        name: "access",
+        kind: .group([
+          .init(name: "kind", kind: .enumeration(["medical"]), required: true),
+          .init(name: "until", kind: .time, required: true),
+        ]), sealed: false, rule: .once, sizeMax: 1000, writers: [.staff]),
+      field("reason", .text, .once, writers: [.staff]),
+      field("closed", .time, .once, writers: [.staff, .contact]),
+    ])
+
+  static func access(until: UInt64) -> FieldWrite {
+    .open(
+      "access",
+      .map(CBORMap([(.text("kind"), .text("medical")), (.text("until"), .unsigned(until))])))
+  }
 
   private static func type(
     _ name: String, _ space: SpaceKind, delete: RecordType.ConcurrentDelete = .editWins,

@@ -51,12 +51,12 @@ final class SharesPair {
   @discardableResult
   func shareStanding(
     _ path: String?, _ permissions: [Permission] = [], until: UInt64? = nil,
-    whileActive: Bool = false, by device: Replica? = nil
+    grace: UInt64? = nil, by device: Replica? = nil
   ) throws -> Int {
     world.clock.now += 1000
     return try (device ?? client).shareStanding(
       path, with: pia, untilMilliseconds: until, permissions: permissions,
-      isWhileActive: whileActive)
+      graceMilliseconds: grace)
   }
 
   @discardableResult

@@ -144,7 +144,7 @@ struct SchemaLoaderTests {
     Change(
       "ticket", "fields.title.write", "[\"staff\"]", .notWritable(role: "contact")),
     Change(
-      "access_request", "fields.state.write", "[\"practitioner\"]",
+      "access_request", "fields.state.write", "[\"practitioner\", \"family\"]",
       .notWritable(role: "client")),
     Change("ticket", "history", "\"compact\"", .noHistory),
     Change("assignment", "history", "\"compact\"", .noHistory),

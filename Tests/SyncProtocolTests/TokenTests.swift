@@ -136,13 +136,38 @@ struct TokenTests {
       Self.enrolment(3).requestMAC(certificate, nonce), enrolment.commitment,
     ]
     #expect(all.count == 11)
-    #expect(!all.contains { $0.bytes == enrolment.secret.bytes })
+    #expect(!all.contains { $0.bytes == enrolment.secret.withBytes { Array($0) } })
   }
 
   @Test func aSecretHasThirtyTwoBytes() {
-    #expect(SharedSecret([UInt8](repeating: 1, count: 32)) != nil)
-    #expect(SharedSecret([UInt8](repeating: 1, count: 31)) == nil)
-    #expect(SharedSecret([]) == nil)
+    for count in [0, 31, 32, 33] {
+      let secret = [UInt8](repeating: 1, count: count).withUnsafeBytes { SharedSecret(copying: $0) }
+      #expect((secret != nil) == (count == 32))
+    }
+  }
+
+  /// What is kept has the secret apart, and both together are the token again.
+  @Test(arguments: 0..<10) func theSecretIsKeptApart(seed: UInt64) throws {
+    let invitation = Self.invitation(seed)
+    let secret = invitation.secret.withBytes { Array($0) }
+    #expect(invitation.encoded == invitation.open + [0x58, 32] + secret)
+    #expect(try Invitation(open: invitation.open, secret: invitation.secret) == invitation)
+    #expect(throws: WireError.self) {
+      try Invitation(open: invitation.encoded, secret: invitation.secret)
+    }
+    #expect(throws: WireError.self) {
+      try Invitation(open: invitation.open.dropLast(), secret: invitation.secret)
+    }
+    #expect(try Invitation(open: invitation.open, secret: Self.invitation(99).secret) != invitation)
+  }
+
+  /// Earlier versions read the tokens of this one, and the other way round.
+  @Test func theTextIsBase64URLOfBytesAndCheck() throws {
+    let enrolment = Self.enrolment(4)
+    let check = Hasher256.content(enrolment.encoded).bytes.prefix(4)
+    let text = Base64.encode(enrolment.encoded + check)
+      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    #expect(enrolment.token == Enrolment.prefix + text)
   }
 
   @Test func familyInvitationsLastLonger() {

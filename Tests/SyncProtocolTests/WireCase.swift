@@ -26,6 +26,17 @@ struct WireCase: Sendable, CustomTestStringConvertible {
     recode = { bytes throws(WireError) in try Value(decoding: bytes).encoded }
   }
 
+  /// A message with a secret, which has its bytes in secret memory.
+  init<Value: SecretToken>(token generate: @escaping @Sendable (inout Generator) -> Value) {
+    name = "\(Value.self)"
+    sample = { generate(&$0).encoded }
+    comesBack = { generator in
+      let value = generate(&generator)
+      return try Value(decoding: value.encoded) == value
+    }
+    recode = { bytes throws(WireError) in try Value(decoding: bytes).encoded }
+  }
+
   var testDescription: String { name }
 }
 
@@ -62,7 +73,7 @@ extension WireCase {
   ]
 
   private static let messages: [WireCase] = [
-    WireCase { $0.invitation() }, WireCase { $0.enrolment() },
+    WireCase(token: { $0.invitation() }), WireCase(token: { $0.enrolment() }),
     WireCase { $0.invitationAcceptance() }, WireCase { $0.invitationState() },
     WireCase { $0.enrolmentAnswer() }, WireCase { $0.handedHeads() },
     WireCase { AccountFingerprint(account: $0.id(), key: $0.octets()) },
@@ -184,4 +195,9 @@ extension WireCase {
     WireCase { RecoverResponse(isTaken: true, newCount: $0.number(below: 63)) },
     WireCase { ChainRestoreRequest(part: $0.chainPart(), role: .client) },
   ]
+}
+
+extension SecretToken {
+  /// In an array: no test has a secret to keep.
+  var encoded: [UInt8] { withEncoded { Array($0) } }
 }

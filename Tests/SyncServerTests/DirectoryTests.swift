@@ -31,7 +31,7 @@ import Testing
     }
     // The secret is the invitation's alone.
     for (_, bytes) in try folder.files() {
-      #expect(!bytes.contains(invitation.secret.bytes))
+      #expect(!bytes.contains(invitation.secret.withBytes { Array($0) }))
     }
     let server = try SyncServer(directory: directory, environment: time.environment)
     #expect(server.certificate.identity == invitation.server)

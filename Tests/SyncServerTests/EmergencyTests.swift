@@ -210,6 +210,43 @@ import Testing
     #expect(try isDestroyed())
   }
 
+  /// However often, and by however little: the hours that were asked for are those that pass.
+  @Test(arguments: [UInt64(10), 59, 290]) func aClockThatGoesBackALittleGivesNoMore(
+    seconds: UInt64
+  ) throws {
+    try staff.write(casework.space, [access(hours: 1)])
+    var passed: UInt64 = 0
+    while passed + 600 < 3600 {
+      world.time.pass(seconds: 600)
+      passed += 600
+      try world.server.watchEmergencies()
+      #expect(try isReleased(to: staff))
+      world.time.goBack(seconds: seconds)
+      try world.server.watchEmergencies()
+    }
+    world.time.pass(seconds: 3599 - passed)
+    #expect(try isReleased(to: staff))
+    world.time.pass(seconds: 1)
+    #expect(try !isReleased(to: staff))
+    #expect(try isDestroyed())
+  }
+
+  /// What was held against one emergency is not held against the next.
+  @Test func theNextEmergencyBeginsByTheClock() throws {
+    try staff.write(casework.space, [access(hours: 1)])
+    world.time.pass(seconds: 600)
+    try world.server.watchEmergencies()
+    world.time.goBack(seconds: 200)
+    try world.server.watchEmergencies()
+    let delay = try world.server.inspect { try ServerSetting.emergencyDelay.value(in: $0.database) }
+    #expect(delay == 200_000)
+    let closing = update(FieldWrite(key: "closed", value: .integer(1)))
+    try staff.write(casework.space, [closing])
+    try world.server.watchEmergencies()
+    let after = try world.server.inspect { try ServerSetting.emergencyDelay.value(in: $0.database) }
+    #expect(after == 0)
+  }
+
   @Test func endsAcrossARestart() throws {
     let folder = try TemporaryFolder()
     let directory = folder.path + "/server"

@@ -22,6 +22,11 @@ import Testing
     #expect(try TimeText.parseDuration(text) == milliseconds)
   }
 
+  @Test(arguments: ["0m", "30m", "90m", "12h", "36h", "7d", "30d"])
+  func lengthsComeBack(text: String) throws {
+    #expect(TimeText.durationText(try TimeText.parseDuration(text)) == text)
+  }
+
   @Test(
     arguments: [
       ("2026-12-31", "GMT", 1_798_761_599_999),

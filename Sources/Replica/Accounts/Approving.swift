@@ -15,7 +15,7 @@ extension Replica {
       expiresMilliseconds: try nowMilliseconds + Enrolment.lifetimeMilliseconds, nonce: nonce,
       secret: SharedSecret(random: environment.random))
     let offer = OfferedEnrolment(enrolment: enrolment, nonce: nonce)
-    try handOut(offer.encoded, lookup: enrolment.lookup, kind: .enrolment)
+    try handOut(offer.kept, lookup: enrolment.lookup, kind: .enrolment)
     return enrolment
   }
 
@@ -33,12 +33,7 @@ extension Replica {
   public func candidates(_ transport: any Transport) throws -> [Candidate] {
     var report = SyncReport()
     let connection = try connect(transport, &report)
-    let list = try connection.send(.post, Path.enrolmentList)
-    let requests = try EnrolmentList(decoding: list).requests
-    return try requests.compactMap { request in
-      guard let offer = try openOffer(request.lookup), try isMeant(request, by: offer) else {
-        return nil
-      }
+    return try askingDevices(connection).compactMap { request, offer in
       // On disk before the nonce is shown: no second request gets to see it first.
       guard try bind(offer, to: request) else { return nil }
       _ = try connection.send(
@@ -51,18 +46,25 @@ extension Replica {
     }
   }
 
+  /// Who asks with a token of this device that is good still.
+  func askingDevices(
+    _ connection: Connection
+  ) throws -> [(request: EnrolmentRequest, offer: OfferedEnrolment)] {
+    let list = try connection.send(.post, Path.enrolmentList)
+    return try EnrolmentList(decoding: list).requests.compactMap { request in
+      guard let offer = try openOffer(request.lookup), try isMeant(request, by: offer) else {
+        return nil
+      }
+      return (request, offer)
+    }
+  }
+
   /// What was offered under a name, and neither used nor taken back nor expired.
   private func openOffer(_ lookup: Digest) throws -> OfferedEnrolment? {
     guard try handedOutState(lookup: lookup) == "open",
-      let bytes = try handedOut(lookup: lookup, kind: .enrolment)
+      let kept = try keptSecret(lookup: lookup, kind: .enrolment)
     else { return nil }
-    let offer: OfferedEnrolment
-    do {
-      offer = try OfferedEnrolment(decoding: bytes)
-    } catch {
-      // A token of an earlier version, which no device can use any more.
-      return nil
-    }
+    let offer = try OfferedEnrolment(open: kept.open, secret: kept.secret)
     return try nowMilliseconds < offer.enrolment.expiresMilliseconds ? offer : nil
   }
 
@@ -80,7 +82,7 @@ extension Replica {
     if let bound = offer.request { return bound == request }
     let bound = OfferedEnrolment(
       enrolment: offer.enrolment, nonce: offer.nonce, request: request)
-    try changeHandedOut(bound.encoded, lookup: request.lookup, kind: .enrolment)
+    try changeHandedOut(bound.kept, lookup: request.lookup, kind: .enrolment)
     return true
   }
 

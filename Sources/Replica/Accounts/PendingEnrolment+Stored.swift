@@ -2,8 +2,9 @@ import CBOR
 import SyncProtocol
 
 extension PendingEnrolment {
-  /// What the new device was told, and what it adds to the short code.
-  struct Stored: WireCodable {
+  /// What the new device was told, and what it adds to the short code. Kept in two parts: ``open``, and
+  /// the token's secret.
+  struct Stored {
     let enrolment: Enrolment
     let nonce: EnrolmentNonce
 
@@ -12,16 +13,20 @@ extension PendingEnrolment {
       self.nonce = nonce
     }
 
-    func encode(to writer: inout CBORWriter) {
+    var open: [UInt8] {
+      var writer = CBORWriter()
       writer.array(count: 2)
-      writer.object(enrolment)
+      writer.bytes(enrolment.open)
       writer.id(nonce)
+      return writer.bytes
     }
 
-    init(from reader: inout WireReader) throws(WireError) {
+    init(open: [UInt8], secret: SharedSecret) throws(WireError) {
+      var reader = WireReader(open)
       try reader.fields(2, "stored enrolment")
-      enrolment = try reader.object()
+      enrolment = try Enrolment(open: reader.bytes(max: 2048), secret: secret)
       nonce = try reader.id()
+      try reader.finish()
     }
   }
 }

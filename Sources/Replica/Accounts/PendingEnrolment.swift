@@ -54,8 +54,8 @@ public final class PendingEnrolment {
     guard try keys.isOpen() else { throw ReplicaError.wrongPassword }
     (self.home, self.environment, self.settings, self.keys) = (home, environment, settings, keys)
     (self.server, self.own) = (server, own)
-    stored = try Stored(
-      decoding: SealedField.open(sealed, key: try keys.local(), associatedData: Self.context))
+    let kept = try KeptSecret(opening: sealed, as: Self.entryName, key: try keys.local())
+    stored = try Stored(open: kept.open, secret: kept.secret)
   }
 
   /// Makes the keys of a new device and keeps them with what it was told.
@@ -77,15 +77,13 @@ public final class PendingEnrolment {
       }
       try settings.set(
         .enrolment,
-        try SealedField.seal(
-          stored.encoded, key: try keys.local(),
-          epochHint: [UInt8](repeating: 0, count: SealedField.epochHintByteCount),
-          associatedData: context, random: environment.random))
+        KeptSecret(open: stored.open, secret: enrolment.secret)
+          .sealed(as: entryName, key: try keys.local(), random: environment.random))
     }
     return try PendingEnrolment(home, settings.database, keys, environment)
   }
 
-  private static var context: [UInt8] { Array("satchel/1/enrolment".utf8) }
+  private static let entryName = "enrolment"
 
   /// Whether it waits for this token's device: then it goes on rather than begin anew.
   public func isFor(_ enrolment: Enrolment) -> Bool { stored.enrolment == enrolment }

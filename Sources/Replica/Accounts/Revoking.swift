@@ -14,7 +14,9 @@ extension Replica {
   ///   kept from it.
   public func revokeDevice(_ device: DeviceID, _ transport: any Transport) throws {
     guard device != identity.device else {
-      throw ReplicaError.badInput("a device is taken out by another device of the account")
+      throw ReplicaError.badInput(
+        "a device is taken out by another device of the account, which makes the next key; "
+          + "`satchel logout` ends the use of this one, `satchel account delete` the account")
     }
     var report = SyncReport()
     try takeOut(device, connect(transport, &report))

@@ -60,14 +60,14 @@ public struct EmergencyDeposit: Hashable, Sendable {
 extension Replica {
   /// The deposits in the casework that this account is in. Works while locked.
   ///
-  /// - Parameter now: for what is over by then; the later of the device's clock and the log's time where
+  /// - Parameter now: for what is over by then; the latest time that this home and the log have seen where
   ///   it is left out.
   public func emergencyDeposits(at now: UInt64? = nil) throws -> [EmergencyDeposit] {
     var found: [EmergencyDeposit] = []
     for space in try store.spaceIDs() where try !hasLeft(space) {
       let state = try store.state(space)
       guard state.kind == .casework, let team = state.teams.first else { continue }
-      let time = try now ?? max(nowMilliseconds, state.timeMilliseconds)
+      let time = try now ?? max(leaseNowMilliseconds, state.timeMilliseconds)
       for record in try shownRecords(EmergencyRules.deposit, in: space) {
         guard let deposit = try emergencyDeposit(record, team, state, time) else { continue }
         found.append(deposit)

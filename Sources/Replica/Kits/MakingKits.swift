@@ -109,7 +109,12 @@ extension Replica {
   /// - Returns: whether anything was appended.
   func settleKits(_ connection: Connection, _ report: inout SyncReport) throws -> Bool {
     do {
-      return try settleKits(connection)
+      let hasSettled = try settleKits(connection)
+      if hasSettled {
+        report.news.append(
+          "the newer recovery kit counts from now on; the one before it is of no use any more")
+      }
+      return hasSettled
     } catch let error as ReplicaError {
       // What a sync owes beside it does not wait for that.
       try report.keep(error, while: "the own account")

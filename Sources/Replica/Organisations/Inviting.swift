@@ -39,6 +39,7 @@ extension Replica {
         "the role \(identity.role.rawValue) may not invite the role \(role.rawValue)")
     }
     if let terms { try Self.checkFamily(terms) }
+    if let name { try Self.checkName(name) }
     let organisation = role == .family ? nil : try ownOrganisation()
     if identity.role == .admin && organisation == nil {
       throw ReplicaError.notReady("found the organisation first: satchel org create NAME")
@@ -50,8 +51,9 @@ extension Replica {
       expiresMilliseconds: try nowMilliseconds + Invitation.lifetimeMilliseconds(role),
       secret: SharedSecret(random: environment.random))
     try handOut(
-      Self.encode(invitation, name: name, terms: terms), lookup: invitation.lookup,
-      kind: .invitation)
+      KeptSecret(
+        open: Self.encode(invitation, name: name, terms: terms), secret: invitation.secret),
+      lookup: invitation.lookup, kind: .invitation)
     _ = try connection.send(
       .post, Path.invitations,
       InvitationRequest(
@@ -73,7 +75,7 @@ extension Replica {
     _ invitation: Invitation, name: String?, terms: ConsentTerms?
   ) -> [UInt8] {
     CBORValue.array([
-      .bytes(invitation.encoded), name.map { .text($0) } ?? .null,
+      .bytes(invitation.open), name.map { .text($0) } ?? .null,
       terms.map { .map(CBORMap($0.entries)) } ?? .null,
     ]).encoded
   }
@@ -88,7 +90,22 @@ extension Replica {
   private func handedOutInvitation(
     _ lookup: Digest
   ) throws -> OwnInvitation? {
-    guard let bytes = try handedOut(lookup: lookup, kind: .invitation) else { return nil }
+    if let kept = try keptSecret(lookup: lookup, kind: .invitation) {
+      return try ownInvitation(kept.open) { (open) throws(WireError) in
+        try Invitation(open: open, secret: kept.secret)
+      }
+    }
+    // Earlier versions sealed all of it as a text.
+    return try handedOut(lookup: lookup, kind: .invitation).map { text in
+      try ownInvitation(text) { (encoded) throws(WireError) in
+        try Invitation(decoding: encoded)
+      }
+    }
+  }
+
+  private func ownInvitation(
+    _ bytes: [UInt8], _ invitation: ([UInt8]) throws(WireError) -> Invitation
+  ) throws -> OwnInvitation {
     // Earlier versions kept no terms.
     guard let parts = try CBORValue(decoding: bytes).array, parts.count == 2 || parts.count == 3,
       let encoded = parts[0].bytes
@@ -96,7 +113,7 @@ extension Replica {
     let viewing = ConsentTerms(permissions: [.viewFiles], untilMilliseconds: nil)
     let terms = parts.last?.map == nil ? viewing : ConsentTerms(value: parts[2])
     return OwnInvitation(
-      invitation: try Invitation(decoding: encoded), name: parts[1].text, terms: terms)
+      invitation: try invitation(encoded), name: parts[1].text, terms: terms)
   }
 
   /// The account's invitations, oldest first: pending, used, expired.

@@ -40,8 +40,9 @@ extension Replica {
   /// - Throws: why nobody can be asked.
   private func engagementToAsk(in client: AccountID) throws -> SpaceID {
     if let space = try engagement(with: client) {
-      guard try store.state(space).role(of: identity.account) == .practitioner else {
-        throw ReplicaError.badInput("only a practitioner asks for access")
+      let role = try store.state(space).role(of: identity.account)
+      guard role == .practitioner || role == .family else {
+        throw ReplicaError.badInput("only a practitioner or family caregiver asks for access")
       }
       return space
     }
@@ -52,8 +53,10 @@ extension Replica {
     switch assignment?.state.status {
     case .revoked?, .declined?:
       throw ReplicaError.badInput(
-        "the engagement with \(name) has ended; an administrator has to assign again, and both "
-          + "sides to agree, before you can ask")
+        "the engagement with \(name) has ended; "
+          + (assignment?.isFamily == true
+            ? "they have to allow it again before you can ask"
+            : "an administrator has to assign again, and both sides to agree, before you can ask"))
     case .pending?:
       throw ReplicaError.notReady("not both sides have agreed yet")
     case .active?, .expired?:

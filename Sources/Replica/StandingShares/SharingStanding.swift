@@ -16,7 +16,8 @@ public struct StandingItem: Sendable {
   public let permissions: [Permission]
   /// Its own end; milliseconds since 1970.
   public let untilMilliseconds: UInt64?
-  public let isWhileActive: Bool
+  /// How long past the consent's end, where it is shared while the engagement is active.
+  public let graceMilliseconds: UInt64?
   /// Whether it says anything now.
   public let isInForce: Bool
   /// Whether the server has accepted it.
@@ -24,6 +25,9 @@ public struct StandingItem: Sendable {
 }
 
 extension Replica {
+  /// The time of grace where nobody says another one: thirty days.
+  public static var defaultGraceMilliseconds: UInt64 { StandingShare.defaultGraceMilliseconds }
+
   /// Shares a folder, or the whole vault, with a person: what lies in it now, and what comes later. Of a
   /// file: while the engagement is active. Works offline; files whose keys are not here follow at a sync
   /// of a device that has them.
@@ -34,25 +38,41 @@ extension Replica {
   /// - Parameters:
   ///   - path: `nil` for the whole vault.
   ///   - untilMilliseconds: the end; `nil`: as long as the consent holds.
-  ///   - isWhileActive: ends a time of grace after the consent's end, and follows it.
+  ///   - graceMilliseconds: shares while the engagement is active: ends so long after the consent's end,
+  ///     and follows it. Ten years at most.
   /// - Throws: ``AccessDenial`` where the consent does not hold or does not allow that much.
   /// - Returns: how many files are shared now for it.
   @discardableResult
   public func shareStanding(
     _ path: String?, with account: AccountID, untilMilliseconds: UInt64?,
-    permissions: [Permission], isWhileActive: Bool = false
+    permissions: [Permission], graceMilliseconds: UInt64? = nil
   ) throws -> Int {
+    let terms = StandingShare.Terms(
+      permissions: permissions, untilMilliseconds: untilMilliseconds,
+      graceMilliseconds: graceMilliseconds)
+    return try shareStanding(path, with: account, terms)
+  }
+
+  @discardableResult
+  func shareStanding(
+    _ path: String?, with account: AccountID, _ given: StandingShare.Terms
+  ) throws -> Int {
+    guard given.graceMilliseconds ?? 0 <= StandingShare.graceMillisecondsMax else {
+      throw ReplicaError.badInput("a time of grace is ten years at most")
+    }
     try requireServerClock()
     let tree = try vaultTree()
     let entry = try path.flatMap { try tree.entry(at: $0) }
     let target = entry.map { StandingShare.Target($0) } ?? .vault
     let space = try openEngagement(with: account)
-    let terms = StandingShare.Terms(
-      permissions: ConsentTerms(
-        permissions: permissions + [.viewFiles], untilMilliseconds: nil
-      ).permissions, untilMilliseconds: untilMilliseconds, isWhileActive: isWhileActive)
+    // Nobody can download or note on what they may not see.
+    var terms = given
+    terms.permissions =
+      ConsentTerms(permissions: given.permissions + [.viewFiles], untilMilliseconds: nil)
+      .permissions
     try checkConsent(
-      space, ConsentTerms(permissions: terms.permissions, untilMilliseconds: untilMilliseconds))
+      space,
+      ConsentTerms(permissions: terms.permissions, untilMilliseconds: terms.untilMilliseconds))
     let below = tree.descendants(of: entry?.id).map { StandingShare.Target($0) }
     try transaction {
       let left = try standingShares(with: account).filter {
@@ -85,7 +105,7 @@ extension Replica {
         path: isVault ? nil : entry.map { tree.path(of: $0.id) } ?? "",
         isThere: isVault || entry != nil, isExclusion: share.isExclusion,
         permissions: share.terms.permissions, untilMilliseconds: share.terms.untilMilliseconds,
-        isWhileActive: share.terms.isWhileActive,
+        graceMilliseconds: share.terms.graceMilliseconds,
         isInForce: try share.isInForce(nowMilliseconds: now)
           && consent(of: share.engagement).status == .active,
         isSent: share.isSent)

@@ -29,15 +29,30 @@ struct StandingShare {
     var permissions: [Permission]
     /// Milliseconds since 1970; `nil`: no end of its own.
     var untilMilliseconds: UInt64?
-    /// Only while the engagement is active: until the consent's end, and a time of grace.
-    var isWhileActive: Bool
+    /// How long past the consent's end: only while the engagement is active. `nil`: whatever becomes of
+    /// the consent's end.
+    var graceMilliseconds: UInt64?
+    /// The request that it answers; it goes where another device has denied that.
+    var request: RecordID?
 
-    static let exclusion = Terms(permissions: [], untilMilliseconds: nil, isWhileActive: false)
+    static let exclusion = Terms(permissions: [], untilMilliseconds: nil)
+
+    init(
+      permissions: [Permission], untilMilliseconds: UInt64?, graceMilliseconds: UInt64? = nil,
+      request: RecordID? = nil
+    ) {
+      self.permissions = permissions
+      self.untilMilliseconds = untilMilliseconds
+      self.graceMilliseconds = graceMilliseconds
+      self.request = request
+    }
   }
 
-  /// How long after its end an engagement still counts as active (requirement A5). The consent that has
-  /// run out opens nothing meanwhile; renewed in this time, shares go on.
-  static let graceMilliseconds: UInt64 = 30 * 24 * 60 * 60 * 1000
+  /// How long after its end an engagement still counts as active where nobody says otherwise (requirement
+  /// A5). The consent that has run out opens nothing meanwhile; renewed in this time, shares go on.
+  static let defaultGraceMilliseconds: UInt64 = 30 * 24 * 60 * 60 * 1000
+  /// Ten years: what is longer is no grace.
+  static let graceMillisecondsMax: UInt64 = 3650 * 24 * 60 * 60 * 1000
 
   let id: RecordID
   /// It ends with this engagement, and does not come back with another.
@@ -69,9 +84,12 @@ struct StandingShare {
   ///
   /// - Parameter consentUntil: the end of the consent.
   func shareTerms(consentUntil: UInt64?) -> ConsentTerms {
-    let activeUntil =
-      terms.isWhileActive
-      ? consentUntil.map { $0.addingReportingOverflow(Self.graceMilliseconds).partialValue } : nil
+    let activeUntil = terms.graceMilliseconds.flatMap { grace in
+      consentUntil.map { end in
+        let (sum, isOver) = end.addingReportingOverflow(grace)
+        return isOver ? .max : sum
+      }
+    }
     return ConsentTerms(
       permissions: terms.permissions,
       untilMilliseconds: [terms.untilMilliseconds, activeUntil].compactMap(\.self).min())
@@ -93,15 +111,26 @@ extension StandingShare.Terms {
     let terms = ConsentTerms(value: value)
     permissions = terms.permissions
     untilMilliseconds = terms.untilMilliseconds
-    isWhileActive = value.map?["while_active"]?.bool ?? false
+    // Earlier versions say no more than that there is one.
+    graceMilliseconds =
+      value.map?["while_active"]?.bool ?? false
+      ? value.map?["grace"]?.integer.flatMap { UInt64(exactly: $0) }
+        ?? StandingShare.defaultGraceMilliseconds : nil
+    request = value.map?["request"]?.bytes.flatMap { RecordID($0) }
   }
 
   /// CBOR of a map, sealed as a whole: its parts mean something together only.
   var encoded: [UInt8] {
     let terms = ConsentTerms(permissions: permissions, untilMilliseconds: untilMilliseconds)
-    let active: [(key: CBORValue, value: CBORValue)] =
-      isWhileActive ? [(.text("while_active"), .bool(true))] : []
-    return CBORValue.map(CBORMap(terms.entries + active)).encoded
+    var entries = terms.entries
+    if let graceMilliseconds {
+      entries.append((.text("while_active"), .bool(true)))
+      if graceMilliseconds != StandingShare.defaultGraceMilliseconds {
+        entries.append((.text("grace"), .integer(Int64(clamping: graceMilliseconds))))
+      }
+    }
+    if let request { entries.append((.text("request"), .bytes(request.bytes))) }
+    return CBORValue.map(CBORMap(entries)).encoded
   }
 }
 

@@ -56,6 +56,10 @@ public struct ReplicaStatus: Hashable, Sendable {
   public let changedKeys: [AccountID]
   /// Emergency deposits that are open: the own one, and those that this account has opened.
   public let openEmergencies: [EmergencyDeposit]
+  /// Requests for access that wait for this client's answer.
+  public let requestsToAnswer: Int
+  /// Assignments that wait for this account's yes or no.
+  public let decisionsToMake: Int
   public let isRevoked: Bool
   /// The account's recovery kits: the one that counts, and one that waits to take its place.
   public let kits: [KitStanding]

@@ -20,7 +20,8 @@ extension Replica {
       conflictCount: try conflictCount(), rejectedCount: try count("rejected"),
       evidenceCount: try count("evidence"), keyDebt: try keyDebt(),
       changedKeys: try changedKeys(), openEmergencies: try openEmergencies(),
-      isRevoked: try wasRevoked(), kits: try kits(),
+      requestsToAnswer: try requestsToAnswer().count,
+      decisionsToMake: try decisionsToMake().count, isRevoked: try wasRevoked(), kits: try kits(),
       isFreshnessUnproven: try isFreshnessUnproven(), spaces: spaces)
   }
 

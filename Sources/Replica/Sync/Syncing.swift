@@ -41,6 +41,7 @@ extension Replica {
   ) throws {
     let emergencies = try emergencies ?? emergencyDeposits(at: settings.number(.lastSync))
     let requests = try requestStates()
+    let assignments = try saidToAssignments()
     if !isLocked {
       try resendObjects(connection, &report, isPulled: false, onBytes)
       try pushAll(connection, &report, onBytes: onBytes)
@@ -55,11 +56,15 @@ extension Replica {
       }
       try fetchFiles(connection, &report, onBytes)
       try fetchReceipts(connection, &report)
+      try tellWhoAsksToJoin(connection, &report)
     }
+    // Names may have come since somebody was last named.
+    nameCache = [:]
     try tellAccountNews(&report)
     if try isFreshnessUnproven() { report.warnings.append(Self.freshnessWarning) }
     try reportPurges(connection)
     report.news += try requestNews(since: requests)
+    report.news += try assignmentNews(since: assignments)
     report.news += try emergencyNews(since: emergencies)
     try settings.set(.lastSync, number: try nowMilliseconds)
   }

@@ -1,7 +1,8 @@
 import Signing
 
 /// One secret of the key ring, sealed apart from the others under the password's key, so that a
-/// purge can delete it while the ring is locked.
+/// purge can delete it while the ring is locked. So are other small secrets that a device keeps,
+/// under a key of the ring.
 ///
 /// `suite 0x01 ‖ nonce (24) ‖ XChaCha20-Poly1305(secret)` under
 /// `HKDF(password key, "satchel/1/key-ring")`, with the entry's name as associated data: an entry

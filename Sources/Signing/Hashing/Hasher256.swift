@@ -68,6 +68,15 @@ public struct Hasher256: Sendable {
     return hasher.finalize()
   }
 
+  /// As ``hash(domain:_:)`` of one part that is secret; leaves no copy of it behind.
+  public static func hash(domain: String, secret: UnsafeRawBufferPointer) -> Digest {
+    var hasher = Hasher256(domain: domain)
+    defer { sodium_memzero(&hasher.state, MemoryLayout.size(ofValue: hasher.state)) }
+    hasher.update(UInt64(secret.count))
+    hasher.update(secret)
+    return hasher.finalize()
+  }
+
   /// A hasher of plain BLAKE2b-256, without a domain: as ``content(_:)-(UnsafeRawBufferPointer)``,
   /// piece by piece.
   public static var plain: Hasher256 { Hasher256() }

@@ -4,21 +4,22 @@ import CSodium
 /// authentication code.
 public enum MessageCode {
   /// - Parameter key: 16 to 64 bytes.
-  public static func code(for message: [UInt8], key: [UInt8]) -> Digest {
+  public static func code(for message: [UInt8], key: UnsafeRawBufferPointer) -> Digest {
     precondition(
       (Int(crypto_generichash_KEYBYTES_MIN)...Int(crypto_generichash_KEYBYTES_MAX))
         .contains(key.count), "a BLAKE2b key has 16 to 64 bytes")
     Sodium.prepare()
-    var code = [UInt8](repeating: 0, count: Digest.byteCount)
-    let status = crypto_generichash(
-      &code, code.count, message, UInt64(message.count), key, key.count)
-    precondition(status == 0, "crypto_generichash takes these sizes")
-    guard let digest = Digest(code) else { preconditionFailure("32 bytes make a digest") }
-    return digest
+    return Digest { code in
+      let status = crypto_generichash(
+        code.octets, code.count, message, UInt64(message.count), key.octets, key.count)
+      precondition(status == 0, "crypto_generichash takes these sizes")
+    }
   }
 
   /// Compares in constant time.
-  public static func isValid(_ code: Digest, for message: [UInt8], key: [UInt8]) -> Bool {
+  public static func isValid(
+    _ code: Digest, for message: [UInt8], key: UnsafeRawBufferPointer
+  ) -> Bool {
     let expected = Self.code(for: message, key: key).bytes
     return sodium_memcmp(expected, code.bytes, expected.count) == 0
   }

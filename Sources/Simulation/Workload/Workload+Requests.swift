@@ -26,7 +26,8 @@ extension Workload {
   mutating func approveRequest(_ party: Party) throws -> String {
     guard let request = try pickRequest(party), let path = try pickFile(party) else { return "" }
     let until = generator.oneIn(3) ? party.clock.now + 3_600_000 : nil
-    return "\(try party.replica.approve(request, paths: [path], untilMilliseconds: until).count)"
+    let approved = try party.replica.approve(request, paths: [path], untilMilliseconds: until)
+    return "\(approved.files.count)"
   }
 
   mutating func denyRequest(_ party: Party) throws -> String {

@@ -19,7 +19,8 @@ extension Workload {
     let end = generator.oneIn(6) ? party.clock.now + 7_200_000 : nil
     let count = try party.replica.shareStanding(
       target, with: generator.pick(people), untilMilliseconds: end,
-      permissions: generator.pick([[.downloadFiles], []]), isWhileActive: generator.oneIn(3))
+      permissions: generator.pick([[.downloadFiles], []]),
+      graceMilliseconds: generator.oneIn(3) ? Replica.defaultGraceMilliseconds : nil)
     return "\(target ?? "all"): \(count)"
   }
 

@@ -9,7 +9,7 @@ import Signing
 /// a nonce and to all else that this side puts into the code. The new device answers with its keys
 /// and a nonce of its own; only then is the first nonce shown. So nobody in between can look for
 /// keys that give the same code, also not with the token in hand.
-public struct Enrolment: Hashable, WireCodable {
+public struct Enrolment: SecretToken {
   public static let prefix = "satchel-device-1-"
   /// A day, like what the server keeps of it.
   public static let lifetimeMilliseconds: UInt64 = 24 * 60 * 60 * 1000
@@ -127,15 +127,15 @@ public struct Enrolment: Hashable, WireCodable {
     writer.unsigned(expiresMilliseconds)
   }
 
-  public func encode(to writer: inout CBORWriter) {
+  public func encodeOpen(to writer: inout CBORWriter) {
+    // With the secret behind them.
     writer.array(count: 3)
     Self.encodeTerms(
       server, account, role, organisation, name, accountHead, expiresMilliseconds, to: &writer)
     writer.octets(commitment)
-    writer.bytes(secret.bytes)
   }
 
-  public init(from reader: inout WireReader) throws(WireError) {
+  public init(open reader: inout WireReader, secret: SharedSecret) throws(WireError) {
     try reader.fields(3, "enrolment")
     try reader.fields(7, "enrolment")
     server = try reader.signingKey()
@@ -148,6 +148,6 @@ public struct Enrolment: Hashable, WireCodable {
     accountHead = try reader.object()
     expiresMilliseconds = try reader.milliseconds()
     commitment = try reader.digest()
-    secret = try reader.sharedSecret()
+    self.secret = secret
   }
 }

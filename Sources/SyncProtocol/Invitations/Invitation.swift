@@ -4,8 +4,7 @@ import Signing
 
 /// What a new person gets from the one who invites: where the server is, which key it must have, who
 /// invites, as what, until when, and the secret.
-public struct Invitation: Hashable, WireCodable {
-  /// How a token begins, so that it is recognised and not mistaken for anything else.
+public struct Invitation: SecretToken {
   public static let prefix = "satchel-invite-1-"
   /// Seven days; for a family caregiver fourteen (requirements E3, E4).
   public static func lifetimeMilliseconds(_ role: Role) -> UInt64 {
@@ -45,32 +44,23 @@ public struct Invitation: Hashable, WireCodable {
     account.bytes + head.encoded
   }
 
-  public func encode(to writer: inout CBORWriter) {
+  public func encodeOpen(to writer: inout CBORWriter) {
+    // With the secret behind them.
     writer.array(count: 6)
     writer.octets(server)
     writer.optional(organisation) { $0.id($1) }
     writer.optional(inviter) { $0.id($1) }
     writer.word(role)
     writer.unsigned(expiresMilliseconds)
-    writer.bytes(secret.bytes)
   }
 
-  public init(from reader: inout WireReader) throws(WireError) {
+  public init(open reader: inout WireReader, secret: SharedSecret) throws(WireError) {
     try reader.fields(6, "invitation")
     server = try reader.signingKey()
     organisation = try reader.optional { (r) throws(WireError) in try r.id() }
     inviter = try reader.optional { (r) throws(WireError) in try r.id() }
     role = try reader.word()
     expiresMilliseconds = try reader.milliseconds()
-    secret = try reader.sharedSecret()
-  }
-}
-
-extension WireReader {
-  mutating func sharedSecret() throws(WireError) -> SharedSecret {
-    guard let secret = SharedSecret(try bytes(max: SharedSecret.byteCount)) else {
-      throw .unexpected("secret")
-    }
-    return secret
+    self.secret = secret
   }
 }

@@ -1,31 +1,48 @@
-import CBOR
-import Merge
 import Signing
 
 /// The 32-byte secret of an invitation or enrolment: travels from person to person, never through
 /// the server. What the server gets is ``lookup(_:)``.
-public struct SharedSecret: Hashable, Sendable {
+///
+/// In secret memory for as long as it lives; compares in constant time.
+public final class SharedSecret: Hashable, Sendable {
   public static let byteCount = 32
 
-  public let bytes: [UInt8]
+  private let secret: SecretBytes
 
-  public init(random: any RandomSource) { bytes = random.bytes(Self.byteCount) }
+  public init(random: any RandomSource) {
+    secret = SecretBytes(count: Self.byteCount, random: random)
+  }
 
-  /// `nil` unless there are 32 bytes.
-  public init?(_ bytes: [UInt8]) {
+  /// `nil` unless there are 32 bytes, which are copied.
+  public init?(copying bytes: UnsafeRawBufferPointer) {
     guard bytes.count == Self.byteCount else { return nil }
-    self.bytes = bytes
+    secret = SecretBytes(copying: bytes)
+  }
+
+  /// Reads the secret. The pointer is not valid after `body` returns.
+  public func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try secret.withUnsafeBytes(body)
   }
 
   /// The name under which the server knows it. One-way.
-  public func lookup(_ domain: Domain) -> Digest { domain.hash(bytes) }
+  public func lookup(_ domain: Domain) -> Digest {
+    withBytes { Hasher256.hash(domain: domain.rawValue, secret: $0) }
+  }
 
   /// A message authentication code under the secret; the domain tag begins the message.
   public func mac(_ message: [UInt8], _ domain: Domain) -> Digest {
-    MessageCode.code(for: domain.signedString(message), key: bytes)
+    withBytes { MessageCode.code(for: domain.signedString(message), key: $0) }
   }
 
   public func isValid(_ mac: Digest, for message: [UInt8], _ domain: Domain) -> Bool {
-    MessageCode.isValid(mac, for: domain.signedString(message), key: bytes)
+    withBytes { MessageCode.isValid(mac, for: domain.signedString(message), key: $0) }
   }
+
+  public static func == (left: SharedSecret, right: SharedSecret) -> Bool {
+    left.secret == right.secret
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(lookup(.invitationLookup)) }
 }

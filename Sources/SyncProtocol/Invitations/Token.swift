@@ -1,13 +1,11 @@
 import Signing
 
-/// A message as text that people can pass on: a prefix, then base64url without padding of the CBOR
+/// A message without a secret as text that people can pass on: a prefix, then base64url without padding of the CBOR
 /// and the first four bytes of its hash, so that a mistyped or cut token is noticed at once.
 public protocol TextToken: WireCodable {
   static var prefix: String { get }
 }
 
-extension Invitation: TextToken {}
-extension Enrolment: TextToken {}
 extension AccountFingerprint: TextToken {}
 
 extension TextToken {

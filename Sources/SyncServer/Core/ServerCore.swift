@@ -33,6 +33,8 @@ final class ServerCore {
   private var mark: ContinuityMark?
   private var transactionCount: UInt64 = 0
   private(set) var isClosed = false
+  /// The incarnation that began at the start, because the files were set back.
+  private(set) var incarnationOfCopy: UInt64?
 
   init(
     database: SQLiteDatabase, blobs: any BlobStorage, keys: ServerKeys, environment: Environment,
@@ -119,6 +121,7 @@ final class ServerCore {
       // Whoever does not look for copies leaves the finding to the next who does.
       guard options.noticesCopies else { return }
       try beginIncarnation(isWithholding: true)
+      incarnationOfCopy = try incarnation()
     }
     keep(mark)
   }

@@ -83,23 +83,44 @@ struct EmergencyTable {
     guard let until = access.value.map?["until"]?.integer.flatMap({ UInt64(exactly: $0) }),
       let opener = state.devices[access.authorship.origin.replica.device]?.account,
       state.role(of: opener) == .staff,
-      max(core.now, state.timeMilliseconds) < until, try !wasSetBack()
+      max(try time(), state.timeMilliseconds) < until, try !wasSetBack()
     else { return .over }
     return .open(opener)
   }
 
-  /// A clock that goes back would make 24 hours longer: what is open then is over.
-  private func wasSetBack() throws -> Bool {
-    core.now + Self.toleranceMilliseconds
-      < (try ServerSetting.emergencyClock.value(in: core.database))
+  /// How late it is for emergencies: what the clock says, and all by which it went back while one was
+  /// open. It never goes back, and never stands still.
+  private func time() throws -> UInt64 {
+    max(try delayed(), try ServerSetting.emergencyClock.value(in: core.database))
   }
 
-  /// Inside of a transaction: notes how late it was when a deposit was in use.
+  private func delayed() throws -> UInt64 {
+    core.now + (try ServerSetting.emergencyDelay.value(in: core.database))
+  }
+
+  /// A clock that goes far back would make 24 hours longer, by as much as nobody has looked for: what is
+  /// open then is over.
+  private func wasSetBack() throws -> Bool {
+    try delayed() + Self.toleranceMilliseconds
+      < ServerSetting.emergencyClock.value(in: core.database)
+  }
+
+  /// Inside of a transaction: notes how late it is while a deposit is open, and by how much the clock has
+  /// gone back.
   private func noteTime() throws {
     let known = try ServerSetting.emergencyClock.value(in: core.database)
-    // Not with every piece of a file.
-    guard core.now > known + 30_000 else { return }
-    try ServerSetting.emergencyClock.set(core.now, in: core.database)
+    let now = try delayed()
+    if now > known { return try ServerSetting.emergencyClock.set(now, in: core.database) }
+    guard now < known else { return }
+    let delay = try ServerSetting.emergencyDelay.value(in: core.database)
+    try ServerSetting.emergencyDelay.set(delay + known - now, in: core.database)
+  }
+
+  /// Inside of a transaction: nothing is open that a clock could prolong.
+  private func forgetTime() throws {
+    guard try ServerSetting.emergencyClock.value(in: core.database) > 0 else { return }
+    try ServerSetting.emergencyClock.set(0, in: core.database)
+    try ServerSetting.emergencyDelay.set(0, in: core.database)
   }
 
   /// Destroys the share of a deposit that is over. Nothing brings it back: not another clock, not
@@ -123,7 +144,7 @@ struct EmergencyTable {
       try destroyIfOver(deposit)
       if !isAnyOpen, case .open = try standing(of: deposit) { isAnyOpen = true }
     }
-    if isAnyOpen { try noteTime() }
+    if isAnyOpen { try noteTime() } else { try forgetTime() }
   }
 
   // MARK: The gate

@@ -6,8 +6,10 @@ enum ServerSetting: String {
   case incarnation
   /// The incarnation since which shares wait for their client; 0: none.
   case withholding
-  /// How late it was when an emergency deposit was last in use.
+  /// How late it was when somebody last looked at an emergency that was open; 0: none is.
   case emergencyClock = "emergency_clock"
+  /// By how much the clock has gone back since it was opened.
+  case emergencyDelay = "emergency_delay"
 
   /// How often something was written, to tell an older database; see ``ContinuityMark``.
   case transactionCount = "transactions"

@@ -46,6 +46,15 @@ public enum TimeText {
     return value
   }
 
+  /// `7d`, in the largest unit that leaves no rest; shorter than a minute is `0m`.
+  public static func durationText(_ milliseconds: Int64) -> String {
+    for (unit, name) in [(Int64(86_400_000), "d"), (3_600_000, "h")]
+    where milliseconds >= unit && milliseconds % unit == 0 {
+      return "\(milliseconds / unit)\(name)"
+    }
+    return "\(milliseconds / 60_000)m"
+  }
+
   /// nil when the text is not a number and a unit.
   private static func duration(_ text: String) throws(Failure) -> Int64? {
     let digits = text.utf8.dropLast()

@@ -54,27 +54,18 @@ enum AccountCommands {
       ]
     ) { invocation in
       switch (invocation.option("invite"), invocation.option("join")) {
-      case (let token?, nil): try register(invocation, typed(token))
-      case (nil, let token?): try Joining.start(invocation, typed(token))
+      case (let token?, nil): try register(invocation, token)
+      case (nil, let token?): try Joining.start(invocation, token)
       case (nil, nil), (_?, _?):
         throw Failure.usage("give either --invite TOKEN or --join TOKEN")
       }
     }
   }
 
-  /// A token on the command line can be seen in the list of processes; one that is piped in cannot.
-  private static func typed(_ token: String) throws(Failure) -> String {
-    guard token == "-" else { return token }
-    guard let line = readLine() else {
-      throw Failure.usage("there is no token on standard input")
-    }
-    return line
-  }
-
   private static func register(_ invocation: Invocation, _ token: String) throws {
     let session = Session.shared
     let url = try invocation.requiredOption("server")
-    guard let invitation = parse(Invitation.self, token) else {
+    guard let invitation = try TokenText.parse(Invitation.self, token) else {
       throw ReplicaError.invitationMalformed
     }
     if let role = invocation.option("role"), role != invitation.role.rawValue {

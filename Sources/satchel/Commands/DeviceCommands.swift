@@ -76,7 +76,11 @@ enum DeviceCommands {
     Command(
       name: ["device", "revoke"],
       summary: "take a lost or old device out of the account, and replace the keys it held",
-      details: "What the device has already received cannot be taken back.",
+      details: """
+        What the device has already received cannot be taken back. A device does not take itself out: \
+        it would make the account\u{2019}s next key. Take it out from another one; `satchel logout` \
+        ends its use until then, `satchel account delete` ends the whole account.
+        """,
       arguments: [Argument("DEVICE", help: "its id or name, or how that begins; see `device ls`")],
       options: [.flag("yes", help: "do not ask")]
     ) { invocation in

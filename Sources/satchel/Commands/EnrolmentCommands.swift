@@ -14,7 +14,7 @@ enum EnrolmentCommands {
     ) { invocation in
       let session = Session.shared
       try session.withReplica(invocation) { replica in
-        session.output.line(try replica.offerEnrolment().token)
+        session.output.token(try replica.offerEnrolment())
         session.output.note("on the new device: satchel init --server URL --join TOKEN")
         session.output.note("then here: satchel device approve")
       }

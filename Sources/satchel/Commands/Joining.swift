@@ -12,7 +12,7 @@ enum Joining {
   static func start(_ invocation: Invocation, _ token: String) throws {
     let session = Session.shared
     let url = try invocation.requiredOption("server")
-    guard let enrolment = AccountCommands.parse(Enrolment.self, token) else {
+    guard let enrolment = try TokenText.parse(Enrolment.self, token) else {
       throw Failure(
         "this is not a whole device token",
         hint: "copy all of what `satchel device add` printed", exitCode: .usage)

@@ -162,7 +162,7 @@ enum OrganisationCommands {
               "expires": .integer(Int64(invitation.expiresMilliseconds)),
             ]))
         } else {
-          session.output.line(invitation.token)
+          session.output.token(invitation)
           session.output.note("for one \(role.rawValue), until \(expires); pass it on privately")
         }
       }

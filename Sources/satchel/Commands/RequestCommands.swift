@@ -8,7 +8,7 @@ enum RequestCommands {
 
   private static var request: Command {
     Command(
-      name: ["request"], summary: "practitioner: ask a client for access, with the reason",
+      name: ["request"], summary: "practitioner, family: ask a client for access, with the reason",
       arguments: [Argument("CLIENT")],
       options: [
         .value("file", "NAME", help: "what you would like to see; the reason may say it as well"),
@@ -84,14 +84,16 @@ enum RequestCommands {
 
   private static var approve: Command {
     Command(
-      name: ["approve"], summary: "client: approve a request, and share the file",
+      name: ["approve"], summary: "client: approve a request, and share files or folders",
       details: """
+        What comes into a folder later is shared as well, as long as the access lasts. \
         Where the consent has run out it has to be given again first (satchel consent approve --until …), \
         by both sides where both yeses had an end.
         """,
       arguments: [requestArgument],
       options: [
-        .value("file", "PATH", help: "of yours; the one that was asked for if left out"),
+        .values(
+          "file", "PATH", help: "a file or folder of yours; what was asked for if left out"),
         .value("until", "TIME", help: "a week from now if left out"),
         .value("can", "LIST", help: "view, download, note; view if left out"),
       ]
@@ -99,16 +101,22 @@ enum RequestCommands {
       let session = Session.shared
       try session.withReplica(invocation) { replica in
         let request = try replica.accessRequest(invocation.optionalArgument("REQUEST"))
-        let items = try replica.approve(
-          request, paths: invocation.option("file").map { [$0] } ?? [],
+        let approved = try replica.approve(
+          request, paths: invocation.options("file"),
           untilMilliseconds: invocation.option("until").map { try session.time($0) },
           permissions: PermissionText.parse(invocation.option("can") ?? "view"))
         let name = replica.markedName(request.practitioner)
-        for item in items {
+        for item in approved.files {
           session.output.line(
             "approved: \(item.name) is shared with \(name) until "
               + "\(ShareText.end(item.untilMilliseconds)): \(PermissionText.text(item.permissions))"
           )
+        }
+        for folder in approved.folders {
+          let files = folder.fileCount == 1 ? "1 file" : "\(folder.fileCount) files"
+          session.output.line(
+            "approved: \(folder.path) is shared with \(name) until "
+              + "\(ShareText.end(folder.untilMilliseconds)): \(files) now, new ones follow")
         }
         session.output.note("kept here; the next `satchel sync` sends it")
       }
@@ -133,7 +141,7 @@ enum RequestCommands {
 
   private static var withdraw: Command {
     Command(
-      name: ["withdraw"], summary: "practitioner: take a request back",
+      name: ["withdraw"], summary: "practitioner, family: take a request back",
       arguments: [requestArgument]
     ) { invocation in
       let session = Session.shared

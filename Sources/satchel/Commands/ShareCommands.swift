@@ -23,8 +23,10 @@ enum ShareCommands {
         .value("until", "TIME", help: "such as 2026-12-31 or 7d; as the consent if left out"),
         .flag(
           "active",
-          help: "while the engagement is active: 30 days past the end of the consent, "
-            + "if that is given again"),
+          help: "while the engagement is active: past the end of the consent, if that is given "
+            + "again in the time of grace"),
+        .value(
+          "grace", "TIME", help: "with --active: how long that is, such as 14d; 30d if left out"),
         .value("can", "LIST", help: "view, download, note; view if left out"), .flag("json"),
       ]
     ) { invocation in
@@ -41,10 +43,19 @@ enum ShareCommands {
         }
         let count = try replica.shareStanding(
           path, with: person, untilMilliseconds: until, permissions: permissions,
-          isWhileActive: invocation.flag("active"))
+          graceMilliseconds: try grace(invocation))
         try showStanding(path, person, count, replica, invocation, session.output)
       }
     }
+  }
+
+  /// `nil` where it is not shared while the engagement is active.
+  private static func grace(_ invocation: Invocation) throws(Failure) -> UInt64? {
+    guard let text = invocation.option("grace") else {
+      return invocation.flag("active") ? Replica.defaultGraceMilliseconds : nil
+    }
+    guard invocation.flag("active") else { throw Failure.usage("--grace belongs to --active") }
+    return UInt64(try TimeText.parseDuration(text))
   }
 
   /// `nil` for the whole vault.

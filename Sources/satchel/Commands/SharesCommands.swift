@@ -81,7 +81,10 @@ enum SharesCommands {
           [
             item.isThere ? item.path ?? "the whole vault" : "(deleted)",
             replica.markedName(item.practitioner),
-            item.isWhileActive ? "while active" : ShareText.end(item.untilMilliseconds),
+            item.graceMilliseconds.map {
+              "while active, and \(TimeText.durationText(Int64(clamping: $0)))"
+            }
+              ?? ShareText.end(item.untilMilliseconds),
             item.isExclusion ? "nothing: left out" : PermissionText.text(item.permissions),
             (item.isInForce ? "in force" : "over") + (item.isSent ? "" : " (not sent yet)"),
           ]

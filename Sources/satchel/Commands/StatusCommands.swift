@@ -41,7 +41,29 @@ enum StatusCommands {
       ("evidence", evidence(status)),
       ("key debt", debt(status)),
       ("recovery", recovery(status)),
-    ] + people(status)
+    ] + waiting(status) + people(status)
+  }
+
+  /// What waits for the person; nothing where nothing does.
+  private static func waiting(_ status: ReplicaStatus) -> [(String, String)] {
+    var lines: [(String, String)] = []
+    if status.requestsToAnswer > 0 {
+      let count = status.requestsToAnswer
+      lines.append(
+        (
+          "requests",
+          "\(count) for access \(count == 1 ? "waits" : "wait") for your answer: see “satchel requests”"
+        ))
+    }
+    if status.decisionsToMake > 0 {
+      let count = status.decisionsToMake
+      lines.append(
+        (
+          "to decide",
+          "\(count) \(count == 1 ? "assignment waits" : "assignments wait") for your yes or no: see “satchel consent ls”"
+        ))
+    }
+    return lines
   }
 
   private static func people(_ status: ReplicaStatus) -> [(String, String)] {
@@ -172,6 +194,8 @@ enum StatusCommands {
       "changed_keys": .array(status.changedKeys.map { .string($0.hex) }),
       "emergencies": .array(
         status.openEmergencies.map { EmergencyCommands.json($0, replica) }),
+      "requests_to_answer": .integer(Int64(status.requestsToAnswer)),
+      "decisions_to_make": .integer(Int64(status.decisionsToMake)),
       "revoked": .bool(status.isRevoked),
       "recovery_kits": .array(
         status.kits.map {

@@ -61,6 +61,31 @@ import Testing
     try world.expectConverged(["client", "tablet", "family"])
   }
 
+  /// A caregiver asks for more than they were given, and gets it.
+  @Test func asksForAccess() throws {
+    try accept(Self.reading)
+    try family.sync()
+    try world.client.addFile("plan.txt", "rest", in: world)
+    try world.client.sync()
+    try family.sync()
+    try family.replica.requestAccess(
+      to: world.client.account, name: "plan.txt", reason: "she asked me to look after it")
+    #expect(try family.sync().refused.isEmpty)
+    let told = try world.client.sync()
+    #expect(told.news.contains { $0.contains("asks for access") })
+    let request = try world.client.replica.accessRequest(nil)
+    #expect(request.practitioner == family.account)
+    #expect(try world.client.replica.approve(request).files.map(\.name) == ["plan.txt"])
+    try world.client.sync()
+    try family.sync()
+    #expect(try family.replica.sharesReceived().map(\.name) == ["plan.txt"])
+    #expect(try family.replica.accessRequests().map(\.state) == [.approved])
+    // Nobody asks in somebody else's name.
+    #expect(throws: ReplicaError.self) {
+      try world.client.replica.requestAccess(to: family.account, reason: "the other way round")
+    }
+  }
+
   /// A client device that cannot open the engagement yet has approved all the same.
   @Test func itWaitsForADeviceOfTheClients() throws {
     try accept(Self.reading)

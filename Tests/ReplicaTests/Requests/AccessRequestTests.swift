@@ -40,7 +40,7 @@ struct AccessRequestTests {
     let request = try pair.client.accessRequest(nil)
     #expect(request.reason == "follow-up on Monday" && request.name == "scan.txt")
     let now = pair.world.clock.now
-    let items = try pair.client.approve(request)
+    let items = try pair.client.approve(request).files
     #expect(items.map(\.untilMilliseconds) == [now + 7 * 24 * 3_600_000])
     #expect(items.map(\.request) == [request.id] && items.map(\.permissions) == [[.viewFiles]])
     try pair.world.sync(pair.client)
@@ -83,7 +83,7 @@ struct AccessRequestTests {
     let request = try ask(pair, "a.txt")
     #expect(throws: ReplicaError.self) { try pair.client.approve(request) }
     #expect(try states(pair.client) == [.requested])
-    #expect(try pair.client.approve(request, paths: ["two/a.txt"]).count == 1)
+    #expect(try pair.client.approve(request, paths: ["two/a.txt"]).files.count == 1)
     try pair.sync()
     #expect(try pair.practitioner.content(shared: "a.txt") == Array("b".utf8))
   }
@@ -108,7 +108,7 @@ struct AccessRequestTests {
     try pair.add("f", "f")
     try pair.share("f", [.downloadFiles])
     try pair.sync()
-    let item = try #require(try pair.client.approve(ask(pair, "f")).first)
+    let item = try #require(try pair.client.approve(ask(pair, "f")).files.first)
     #expect(item.untilMilliseconds == nil && item.permissions == [.downloadFiles, .viewFiles])
   }
 
@@ -139,6 +139,66 @@ struct AccessRequestTests {
     #expect(throws: ReplicaError.self) {
       try pair.practitioner.requestAccess(to: stranger.identity.account, reason: "why not")
     }
+  }
+
+  @Test func aFolderIsApprovedWithWhatComesIntoIt() throws {
+    let pair = try SharesPair()
+    try pair.add("a", "a", into: "docs")
+    try pair.add("b", "b", into: "other")
+    let request = try ask(pair, "docs")
+    let now = pair.world.clock.now
+    let approved = try pair.client.approve(request, permissions: [.downloadFiles])
+    let until = now + Replica.approvedMilliseconds
+    #expect(
+      approved.folders
+        == [ApprovedAccess.Folder(path: "docs", fileCount: 1, untilMilliseconds: until)])
+    #expect(approved.files.isEmpty)
+    try pair.add("later", "c", into: "docs")
+    try pair.sync()
+    #expect(try pair.opened() == ["a", "later"])
+    #expect(try states(pair.practitioner) == [.approved])
+    // A week, and no longer.
+    pair.world.clock.now = until
+    #expect(try pair.opened() == [])
+  }
+
+  @Test func filesAndFoldersAreApprovedTogether() throws {
+    let pair = try SharesPair()
+    try pair.add("a", "a", into: "docs")
+    try pair.add("b", "b", into: "other")
+    let approved = try pair.client.approve(ask(pair), paths: ["docs", "other/b"])
+    #expect(approved.folders.map(\.path) == ["docs"] && approved.files.map(\.name) == ["b"])
+    try pair.sync()
+    #expect(try pair.opened() == ["a", "b"])
+    #expect(throws: ReplicaError.self) { try pair.client.approve(ask(pair), paths: ["/"]) }
+  }
+
+  @Test func anAnswerTakesNothingAwayFromAFolder() throws {
+    let pair = try SharesPair()
+    try pair.add("a", "a", into: "docs")
+    try pair.shareStanding("docs", [.downloadFiles])
+    try pair.sync()
+    let approved = try pair.client.approve(ask(pair, "docs"), permissions: [.addNotes])
+    #expect(approved.folders.map(\.untilMilliseconds) == [nil])
+    let item = try #require(try pair.client.standingItems().first)
+    #expect(item.permissions.contains(.downloadFiles) && item.permissions.contains(.addNotes))
+  }
+
+  /// Two devices of the client: one approves a folder, the other denies.
+  @Test func aNoBeatsAYesForAFolder() throws {
+    let pair = try SharesPair()
+    try pair.add("f", "f", into: "docs")
+    try pair.sync()
+    let phone = try pair.world.device(of: pair.client)
+    let request = try ask(pair, "docs")
+    try pair.world.sync(phone)
+    #expect(try pair.client.approve(request).folders.count == 1)
+    pair.world.clock.now += 1000
+    try phone.deny(phone.accessRequest(nil), message: "no")
+    for _ in 0..<3 { try pair.world.sync(pair.client, phone, pair.practitioner) }
+    #expect(try states(pair.practitioner) == [.denied])
+    #expect(try pair.opened() == [])
+    #expect(try pair.client.standingItems().isEmpty)
   }
 
   /// Two devices of the client: one says yes, the other no.

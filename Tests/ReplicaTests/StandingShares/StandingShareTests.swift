@@ -157,16 +157,20 @@ struct StandingShareTests {
     #expect(try byName()["b"]?.status == .active)
   }
 
-  @Test func whileActiveFollowsTheConsentAndItsGrace() throws {
+  @Test(arguments: [Replica.defaultGraceMilliseconds, 0, 3_600_000])
+  func whileActiveFollowsTheConsentAndItsGrace(grace: UInt64) throws {
     let start: UInt64 = 1_800_000_000_000
     let end = start + 10 * 24 * 3_600_000
     let pair = try SharesPair(untilMilliseconds: end)
     try pair.add("f", "f")
-    try pair.shareStanding("f", whileActive: true)
+    try pair.shareStanding("f", grace: grace)
     try pair.sync()
     let share = try #require(try pair.client.shares(in: pair.engagement).first)
-    #expect(share.untilMilliseconds == end + StandingShare.graceMilliseconds)
+    #expect(share.untilMilliseconds == end + grace)
     #expect(try pair.opened() == ["f"])
+    #expect(throws: ReplicaError.self) {
+      try pair.shareStanding("f", grace: StandingShare.graceMillisecondsMax + 1)
+    }
     // The consent is the limit all the same.
     pair.world.clock.now = end
     #expect(throws: AccessDenial.consentInactive(.expired)) {
@@ -178,7 +182,9 @@ struct StandingShareTests {
     try pair.client.decide("approved", on: pair.client.assignment(with: nil), terms: terms)
     try pair.sync()
     let after = try #require(try pair.client.shares(in: pair.engagement).first)
-    #expect(after.untilMilliseconds == start + 7_200_000 + StandingShare.graceMilliseconds)
+    #expect(after.untilMilliseconds == start + 7_200_000 + grace)
+    let item = try #require(try pair.client.standingItems().first)
+    #expect(item.graceMilliseconds == grace)
   }
 
   @Test func deletingEndsItAll() throws {
