@@ -27,6 +27,23 @@ import Testing
     #expect(try relaxed.number("PRAGMA secure_delete") == 0)
   }
 
+  /// The second time too: SQLite carries the setting out when the statement is prepared.
+  @Test func onlyHintsDoNotWaitForTheDisk() throws {
+    let database = try folder.open()
+    try database.execute("CREATE TABLE t (a)")
+    struct Stop: Error {}
+    for round in 0..<3 {
+      try database.withoutSyncing {
+        #expect(try database.number("PRAGMA synchronous") == 1)
+        try database.transaction { try database.run("INSERT INTO t VALUES (?)", .integer(1)) }
+      }
+      #expect(try database.number("PRAGMA synchronous") == 2, "round \(round)")
+      #expect(throws: Stop.self) { try database.withoutSyncing { throw Stop() } }
+      #expect(try database.number("PRAGMA synchronous") == 2, "round \(round)")
+    }
+    #expect(try database.number("SELECT COUNT(*) FROM t") == 3)
+  }
+
   @Test func theSchemaCannotBeWrittenAround() throws {
     let database = try folder.open()
     try database.execute("CREATE TABLE t (a)")

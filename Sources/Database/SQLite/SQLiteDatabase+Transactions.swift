@@ -29,9 +29,10 @@ extension SQLiteDatabase {
   public func withoutSyncing<Result>(_ body: () throws -> Result) throws -> Result {
     precondition(!isInTransaction, "durability is chosen before a transaction")
     guard options.durability == .full else { return try body() }
-    try runCached("PRAGMA synchronous = NORMAL")
+    // Not cached: SQLite carries this pragma out when it is prepared, and not again.
+    try execute("PRAGMA synchronous = NORMAL")
     let result = Swift.Result { try body() }
-    try runCached("PRAGMA synchronous = FULL")
+    try execute("PRAGMA synchronous = FULL")
     return try result.get()
   }
 

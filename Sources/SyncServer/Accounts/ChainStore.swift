@@ -14,6 +14,9 @@ final class ChainStore: AuthoritySource {
   /// This server's own key for heads.
   private let log: SigningPublicKey
   private var reduced: [ChainReference: ReducedChain] = [:]
+  /// Statements that were stored since the start, also those that were rolled back: while it is the same,
+  /// no chain has grown.
+  private(set) var growthCount: UInt64 = 0
   /// Chains that grew since the last transaction ended.
   private var grown: Set<ChainReference> = []
 
@@ -42,6 +45,7 @@ final class ChainStore: AuthoritySource {
 
   /// Forgets everything, so that it is read and checked again.
   func forget() {
+    growthCount += 1
     reduced = [:]
     grown = []
   }
@@ -78,6 +82,7 @@ final class ChainStore: AuthoritySource {
 
   private func store(_ signed: SignedStatement, _ chain: ChainReference) throws {
     grown.insert(chain)
+    growthCount += 1
     try database.run(
       "INSERT INTO chain_statement VALUES (?, ?, ?)", .blob(chain.encoded),
       .integer(Int64(signed.statement.index)), .blob(signed.encoded))

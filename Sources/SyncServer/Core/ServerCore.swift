@@ -21,6 +21,8 @@ final class ServerCore {
   var sessions: SessionTable
   var news = NewsBoard()
   var heldFeeds = HeldFeeds()
+  /// Forgotten with every transaction, or part of one, that is rolled back.
+  var brought: [SpaceID: Brought] = [:]
   /// Uploads whose bytes are on the way to the disk: not to be taken for rubbish.
   var incomingBlobs: [BlobName: Int] = [:]
   /// What each vault's blobs count for, as far as it was asked.
@@ -89,6 +91,7 @@ final class ServerCore {
       return result
     } catch {
       chains.forgetGrown()
+      brought = [:]
       throw error
     }
   }
@@ -105,6 +108,7 @@ final class ServerCore {
       return try store.transaction(body)
     } catch {
       chains.forgetGrown()
+      brought = [:]
       throw error
     }
   }

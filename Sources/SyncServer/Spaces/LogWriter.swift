@@ -70,6 +70,10 @@ final class LogWriter {
 
   /// Brings a space up to date that rests on something which has just moved.
   func bring(_ space: SpaceID) throws {
+    if let brought = core.brought[space], try brought.isPresent(of: space, in: core) {
+      try begin(space)
+      return try markTime(space)
+    }
     guard let link = try SpaceLinkTable(database: core.database).find(space) else { return }
     let members = try core.store.state(space).presentMembers
     try bring(space, link, members: members)
@@ -85,6 +89,7 @@ final class LogWriter {
     try begin(space)
     try markTime(space)
     try Authority(writer: self, space: space).bring(link, members: members)
+    try core.note(Brought(link, members: members, in: core), of: space)
   }
 
   /// Log time stands still or goes on, whatever the server's clock does.

@@ -39,7 +39,7 @@ enum WaitingDevices {
       let reader = try Reader(world.practitioner, try HTTPLine(to: http))
       defer { reader.end() }
       var number: UInt64 = 0
-      return try bench.interleaved("µs", against: "bare round trip") {
+      var measurement = try bench.interleaved("µs", against: "bare round trip") {
         var latencies: [Double] = []
         for _ in 0..<count {
           number += 1
@@ -56,6 +56,11 @@ enum WaitingDevices {
       } yardstick: {
         try bare.seconds(count) * 1e6
       }
+      // The change is on the disk of the writer, of the server and of the reader; push, feed and pull.
+      let synced = try PlainSQLite.rowsPerSecond(count, transactionRowCount: 1, .full, bench)
+      measurement.figures["limit µs: three synced transactions, three round trips"] =
+        3e6 / synced + 3e6 * (try bare.seconds(count))
+      return measurement
     }
   }
 

@@ -80,21 +80,32 @@ enum Withdrawals {
         let wraps = (0..<min(left, 100)).map { _ in random.bytes(98) }
         let message = WrapsRequest(space: engagement, wraps: wraps)
         try send(Request(.post, Path.wraps, token: token, body: message.encoded))
-        let changes = wraps.map {
-          change(vault, grant, blob: hash, wrap: Hasher256.content($0), random)
+        let files = wraps.map { _ in client.newRecordID() }
+        try client.replica.write(Draft(files.map(Self.file)), in: vault)
+        let changes = zip(wraps, files).map { wrap, file in
+          change(vault, file, grant, blob: hash, wrap: Hasher256.content(wrap), random)
         }
         try client.replica.write(Draft(changes), in: engagement)
         left -= wraps.count
       }
-      guard try client.replica.sync(line).problems.isEmpty else { throw Failure("not shared") }
+      let report = try client.replica.sync(line)
+      guard report.problems.isEmpty, report.refused.isEmpty, report.deferred.isEmpty else {
+        throw Failure("not shared: \(report)")
+      }
     }
 
     private func send(_ request: Request) throws {
       guard case .success = try line.send(request) else { throw Failure(request.path) }
     }
 
+    /// A share of a file that the vault does not have ends by itself.
+    private static func file(_ id: RecordID) -> Draft.Change {
+      Draft.Change(.create, "file", id, [Draft.Write("name", .text("a letter.pdf"))])
+    }
+
     private func change(
-      _ vault: SpaceID, _ grant: Origin, blob: Digest, wrap: Digest, _ random: any RandomSource
+      _ vault: SpaceID, _ file: RecordID, _ grant: Origin, blob: Digest, wrap: Digest,
+      _ random: any RandomSource
     ) -> Draft.Change {
       let content: [(key: CBORValue, value: CBORValue)] = [
         (.text("version"), .bytes(random.bytes(16))),
@@ -108,7 +119,7 @@ enum Withdrawals {
       return Draft.Change(
         .create, "share", client.newRecordID(),
         [
-          Draft.Write("vault", .bytes(vault.bytes)), Draft.Write("file", .bytes(random.bytes(16))),
+          Draft.Write("vault", .bytes(vault.bytes)), Draft.Write("file", .bytes(file.bytes)),
           Draft.Write("grant", .bytes(grant.packed)),
           Draft.Write("account_key", .bytes(random.bytes(32))),
           Draft.Write("name", .text("a letter.pdf")),
