@@ -40,13 +40,20 @@ final class HTTPTransport: Transport, Sendable {
   /// At the same time, on a connection each.
   func send(_ requests: [SyncProtocol.Request]) -> [Result<Response, TransportError>] {
     let answers = Answers(count: requests.count)
-    DispatchQueue.concurrentPerform(iterations: requests.count) { index in
-      do throws(TransportError) {
-        answers.set(.success(try send(requests[index])), at: index)
-      } catch {
-        answers.set(.failure(error), at: index)
+    let group = DispatchGroup()
+    // Threads of their own: they wait for the server more than they compute.
+    for index in requests.indices {
+      group.enter()
+      Thread.detachNewThread { [self] in
+        do throws(TransportError) {
+          answers.set(.success(try send(requests[index])), at: index)
+        } catch {
+          answers.set(.failure(error), at: index)
+        }
+        group.leave()
       }
     }
+    group.wait()
     return answers.all
   }
 

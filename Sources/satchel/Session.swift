@@ -23,10 +23,13 @@ final class Session: Sendable {
   /// The clock and the randomness of this machine.
   let world = Environment(
     nowMilliseconds: {
-      let shift = Session.environment["SATCHEL_CLOCK_SHIFT_MS"].flatMap(Int64.init) ?? 0
-      return UInt64(max(0, Int64(Date().timeIntervalSince1970 * 1000) + shift))
+      UInt64(max(0, Int64(Date().timeIntervalSince1970 * 1000) + Session.clockShiftMilliseconds))
     },
     random: SystemRandom())
+
+  /// Read once: the clock is looked at with every record, and the environment is copied with every look.
+  private static let clockShiftMilliseconds =
+    environment["SATCHEL_CLOCK_SHIFT_MS"].flatMap(Int64.init) ?? 0
 
   // MARK: The home
 

@@ -11,6 +11,8 @@ extension VaultAddition {
   func keep(_ file: OpenFile, _ added: AddedFile) throws {
     if !batch.hasRoom(for: added.status.byteCount) { try storeBatch() }
     let plaintext = try batch.read(file, added)
+    doneByteCount += UInt64(plaintext.count)
+    onBytes(doneByteCount, doneByteCount)
     try checkStayed(file, added.source, added.status)
     let index = report.items.count
     batch.append(added, plaintext, at: index)
@@ -18,8 +20,6 @@ extension VaultAddition {
       AddReport.Item(
         source: added.source, path: "", outcome: added.isNew ? .added : .updated,
         byteCount: plaintext.count, shareCount: 0))
-    doneByteCount += UInt64(plaintext.count)
-    onBytes(doneByteCount, doneByteCount)
     // Where its name is taken by how a namesake is shown, this stores what waits, which may fail.
     if added.isNew { try note(added.file, .file, added.name, in: added.folder) }
     if index < report.items.count { report.items[index].path = tree.path(of: added.file) }

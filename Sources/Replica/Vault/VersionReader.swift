@@ -25,6 +25,9 @@ struct VersionReader {
     guard key.matches(version.commitment, context: version.commitmentContext),
       let byteCounts = version.blobByteCounts
     else { throw ReplicaError.fileAltered(name) }
+    if byteCounts.count == 1, version.byteCount <= AdditionBatch.fileByteCountMax {
+      return try readWhole(byteCounts[0], payload, sink)
+    }
     let opener = PayloadOpener(fileKey: key)
     var plaintextByteCount = 0
     func count(_ bytes: UnsafeRawBufferPointer) throws {
@@ -49,5 +52,27 @@ struct VersionReader {
       throw ReplicaError.fileAltered(name)
     }
     guard plaintextByteCount == version.byteCount else { throw ReplicaError.fileAltered(name) }
+  }
+
+  /// A small file in one piece.
+  private func readWhole(
+    _ byteCount: Int, _ payload: (UnsafeRawBufferPointer) throws -> Void,
+    _ sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let blob: [UInt8]
+    do {
+      blob = try blobs.read(version.blobs[0])
+    } catch BlobStore.Failure.missing {
+      throw ReplicaError.fileNotHere(name)
+    } catch BlobStore.Failure.altered {
+      throw ReplicaError.fileAltered(name)
+    }
+    let plaintext = WipedBuffer(byteCount: version.byteCount)
+    try blob.withUnsafeBytes { blob in
+      guard blob.count == byteCount, WholePayload.open(blob, fileKey: key, into: plaintext.bytes)
+      else { throw ReplicaError.fileAltered(name) }
+      try payload(blob)
+    }
+    try sink(UnsafeRawBufferPointer(plaintext.bytes))
   }
 }

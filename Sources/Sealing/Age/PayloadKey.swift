@@ -28,10 +28,27 @@ public final class PayloadKey: Sendable {
     precondition(
       isLast ? index == 0 || !plaintext.isEmpty : plaintext.count == AgePayload.chunkByteCount,
       "only the last chunk is not full, and no chunk after the first is empty")
-    withNonce(index, isLast) { nonce in
-      secret.withUnsafeBytes { key in
+    secret.withUnsafeBytes { key in
+      Self.withNonce(index, isLast) { nonce in
         ChaCha20Poly1305.seal(plaintext, key: key, nonce: nonce, into: output)
       }
+    }
+  }
+
+  /// Works with a payload's key for as long as one call: for payloads that are sealed or opened in one
+  /// piece, because memory of its own costs several system calls.
+  static func withKey<Result>(
+    _ fileKey: FileKey, nonce: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    withWipedMemory(byteCount: 32) { key in
+      fileKey.withBytes { fileKey in
+        fileKey.withUnsafeBytes { fileKey in
+          Array("payload".utf8).withUnsafeBytes {
+            HKDF.derive(secret: fileKey, salt: nonce, info: $0, into: key)
+          }
+        }
+      }
+      return body(UnsafeRawBufferPointer(key))
     }
   }
 
@@ -45,7 +62,7 @@ public final class PayloadKey: Sendable {
     guard (0...AgePayload.chunkByteCount).contains(byteCount), output.count == byteCount,
       isLast ? index == 0 || byteCount > 0 : byteCount == AgePayload.chunkByteCount
     else { return false }
-    return withNonce(index, isLast) { nonce in
+    return Self.withNonce(index, isLast) { nonce in
       secret.withUnsafeBytes { key in
         ChaCha20Poly1305.open(sealed, key: key, nonce: nonce, into: output)
       }
@@ -53,7 +70,7 @@ public final class PayloadKey: Sendable {
   }
 
   /// Eleven bytes of counter, the most significant first, and one that says whether it is the last.
-  private func withNonce<Result>(
+  static func withNonce<Result>(
     _ index: Int, _ isLast: Bool, _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
     precondition(index >= 0, "a chunk's index")

@@ -42,8 +42,15 @@ public final class FileKey: Sendable {
   /// plaintexts. So a reader compares this before it shows a byte. `context` is
   /// `vault ‖ file ‖ version`, each of a fixed length.
   public func commitment(context: [UInt8]) -> Digest {
-    let key = secret.withUnsafeBytes { HKDF.derive(secret: $0, info: "commit") }
-    return HMAC.code(for: context, key: key)
+    // Not in memory of its own: it is needed with every file.
+    withWipedMemory(byteCount: 32) { key in
+      secret.withUnsafeBytes { secret in
+        Array("commit".utf8).withUnsafeBytes {
+          HKDF.derive(secret: secret, salt: .empty, info: $0, into: key)
+        }
+      }
+      return HMAC.code(for: context, key: UnsafeRawBufferPointer(key))
+    }
   }
 
   /// Whether this is the key that a version's record committed to, compared in constant time.
