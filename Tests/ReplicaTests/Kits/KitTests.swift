@@ -84,7 +84,7 @@ import Testing
     #expect(try world.drill(first, world.makeParty("c")).counts)
     // The tablet has heard of it in time, and is enough.
     world.clock.advance(milliseconds: 2 * Self.day)
-    try world.tablet.sync()
+    #expect(try world.tablet.sync().news.contains { $0.contains("counts from now on") })
     #expect(try world.drill(second, world.makeParty("d")).counts)
     #expect(try Party.problem { _ = try world.restore(first, as: "e") } == .replaced)
     try world.client.sync()
