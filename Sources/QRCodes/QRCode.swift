@@ -8,20 +8,20 @@ public final class QRCode {
 
   static let quietModuleCount = 4
 
+  // No initialiser takes one of these: the optimiser of Swift 6.3.1 ends with a signal where a module
+  // that does not import CQREncode looks at a class with such an initialiser.
   private let symbol: UnsafeMutablePointer<CQREncode.QRcode>
 
-  private init(symbol: UnsafeMutablePointer<CQREncode.QRcode>) { self.symbol = symbol }
-
   /// The smallest code for `bytes`; `nil` if there are none, or more than ``byteCountMax``.
-  public convenience init?(_ bytes: UnsafeRawBufferPointer) {
+  public init?(_ bytes: UnsafeRawBufferPointer) {
     guard let symbol = Self.encode(bytes) else { return nil }
-    self.init(symbol: symbol)
+    self.symbol = symbol
   }
 
   /// The smallest code for a text that is no secret.
-  public convenience init?(text: String) {
+  public init?(text: String) {
     guard let symbol = Array(text.utf8).withUnsafeBytes({ Self.encode($0) }) else { return nil }
-    self.init(symbol: symbol)
+    self.symbol = symbol
   }
 
   deinit { satchel_qr_wipe_and_free(symbol) }
