@@ -22,6 +22,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
   let connection: SQLiteConnection
   private var cache: [String: SQLiteStatement] = [:]
+  private var recent = RecentStatements()
 
   /// Opens the file at `path`, and makes it unless the options say read-only.
   ///
@@ -59,6 +60,7 @@ public final class SQLiteDatabase: SQLDatabase {
     precondition(connection.transactionDepth == 0, "close inside of a transaction")
     interrupter.end()
     cache.removeAll()
+    recent = RecentStatements()
     try connection.close()
   }
 
@@ -87,9 +89,14 @@ public final class SQLiteDatabase: SQLDatabase {
   }
 
   private func lend(_ sql: String) throws(SQLError) -> SQLiteStatement {
+    if let known = recent[sql], !known.isLent {
+      known.isLent = true
+      return known
+    }
     let cached = cache[sql]
     if let cached, !cached.isLent {
       cached.isLent = true
+      recent[sql] = cached
       return cached
     }
     // The same SQL inside of its own execution gets a statement of its own, for this once.
@@ -97,6 +104,7 @@ public final class SQLiteDatabase: SQLDatabase {
     statement.isLent = true
     if cached == nil {
       if cache.count >= Self.cachedStatementCountMax { cache.removeAll(keepingCapacity: true) }
+      recent[sql] = statement
       cache[sql] = statement
     }
     return statement

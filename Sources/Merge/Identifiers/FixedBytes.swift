@@ -11,6 +11,13 @@ public protocol FixedBytes: Hashable, Comparable, Sendable, CustomStringConverti
 
   /// The bytes, first byte first.
   var bytes: [UInt8] { get }
+
+  /// Appends the bytes, first byte first.
+  func append(to bytes: inout [UInt8])
+}
+
+extension FixedBytes {
+  public func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: self.bytes) }
 }
 
 extension FixedBytes {
@@ -67,12 +74,6 @@ private func withBuffer<Result>(
   bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
 }
 
-private func append(_ word: UInt64, to bytes: inout [UInt8]) {
-  for shift in stride(from: UInt64(56), through: 0, by: -8) {
-    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-  }
-}
-
 /// Sixteen bytes without an allocation.
 public struct Bytes16: FixedBytes {
   public static let byteCount = 16
@@ -87,9 +88,12 @@ public struct Bytes16: FixedBytes {
   public var bytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(Self.byteCount)
-    append(high, to: &result)
-    append(low, to: &result)
+    append(to: &result)
     return result
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {
@@ -115,11 +119,13 @@ public struct Bytes32: FixedBytes {
   public var bytes: [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(Self.byteCount)
-    append(first, to: &result)
-    append(second, to: &result)
-    append(third, to: &result)
-    append(fourth, to: &result)
+    append(to: &result)
     return result
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    let words = (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
+    withUnsafeBytes(of: words) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {

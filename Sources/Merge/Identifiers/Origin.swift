@@ -18,7 +18,11 @@ extension Origin {
   /// Replica id, then the sequence as eight bytes, most significant first: the form that an `open`
   /// field of kind `bytes` holds.
   public var packed: [UInt8] {
-    replica.bytes + (0..<8).map { UInt8(truncatingIfNeeded: sequence >> (56 - 8 * UInt64($0))) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(ReplicaID.byteCount + 8)
+    replica.append(to: &bytes)
+    withUnsafeBytes(of: sequence.bigEndian) { bytes.append(contentsOf: $0) }
+    return bytes
   }
 
   /// `nil` unless the bytes are what ``packed`` gives.

@@ -13,18 +13,22 @@ public struct ReplicaID: FixedBytes {
   }
 
   public init?(_ bytes: some Collection<UInt8>) {
-    let bytes = Array(bytes)
-    guard bytes.count == Self.byteCount, let device = DeviceID(bytes[..<DeviceID.byteCount]) else {
-      return nil
-    }
+    guard bytes.count == Self.byteCount, let device = DeviceID(bytes.prefix(DeviceID.byteCount))
+    else { return nil }
     self.device = device
-    var home: UInt64 = 0
-    for byte in bytes[DeviceID.byteCount...] { home = home << 8 | UInt64(byte) }
-    self.home = home
+    home = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   public var bytes: [UInt8] {
-    device.bytes + (0..<8).map { UInt8(truncatingIfNeeded: home >> (56 - 8 * UInt64($0))) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    append(to: &bytes)
+    return bytes
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    device.append(to: &bytes)
+    withUnsafeBytes(of: home.bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {

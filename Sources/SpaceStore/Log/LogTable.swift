@@ -9,6 +9,13 @@ public final class LogTable: AuthorshipSource {
   let database: any SQLDatabase
   /// A replica's numbers in this database, so that a row need not repeat 24 bytes.
   private var replicas: [ReplicaID: Int64] = [:]
+  private struct Place: Hashable {
+    let space: Int64
+    let position: Position
+  }
+
+  /// Who wrote what stands at places that were asked for.
+  private var authorships: [Place: Authorship] = [:]
   /// Who wrote an own unsent commit; set by a device, never asked for on a server.
   public var pendingAuthorship: ((_ space: Int64, _ sequence: UInt64) throws -> Authorship)?
 
@@ -36,7 +43,13 @@ public final class LogTable: AuthorshipSource {
     """,
   ]
 
-  func forget() { replicas = [:] }
+  func forget() {
+    replicas = [:]
+    forgetAuthorships()
+  }
+
+  /// Forgets who wrote what: after the log, or what is unsent, has changed otherwise than at its end.
+  public func forgetAuthorships() { authorships = [:] }
 
   // MARK: Writing
 
@@ -73,6 +86,7 @@ public final class LogTable: AuthorshipSource {
   /// Forgets what is derived from the entries of a space, before it is written anew: in between two
   /// entries could seem to have one place in a journal.
   func clearDerived(space: Int64) throws {
+    forgetAuthorships()
     try database.run(
       "UPDATE log SET replica = NULL, sequence = NULL, hash = NULL, time = NULL, origin = NULL, "
         + "head = NULL WHERE space = ?", .integer(space))
@@ -81,6 +95,7 @@ public final class LogTable: AuthorshipSource {
   /// Drops what stands after a position, with the signatures that reach beyond it: a journal may go on
   /// otherwise.
   func cut(space: Int64, after position: Position) throws {
+    forgetAuthorships()
     try database.run(
       "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
       .integer(Int64(position.rawValue)))
@@ -279,9 +294,13 @@ public final class LogTable: AuthorshipSource {
   /// How far each journal of a space is known.
   public func versionVector(space: Int64) throws -> VersionVector {
     var vector = VersionVector()
+    // From one replica to the next, and to the last of each: not through all of the log.
     try database.each(
-      "SELECT replica.id, MAX(log.sequence) FROM log JOIN replica ON replica.number = log.replica "
-        + "WHERE log.space = ? GROUP BY replica.id",
+      "WITH RECURSIVE journal (number) AS (SELECT MIN(replica) FROM log WHERE space = ?1 "
+        + "AND replica IS NOT NULL UNION ALL SELECT (SELECT MIN(replica) FROM log "
+        + "WHERE space = ?1 AND replica > journal.number) FROM journal WHERE number IS NOT NULL) "
+        + "SELECT replica.id, (SELECT MAX(sequence) FROM log WHERE space = ?1 "
+        + "AND log.replica = replica.number) FROM journal JOIN replica USING (number)",
       .integer(space)
     ) { row in
       guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
@@ -292,6 +311,18 @@ public final class LogTable: AuthorshipSource {
 
   /// Who wrote what stands at a position.
   public func authorship(space: Int64, at position: Position) throws -> Authorship {
+    let place = Place(space: space, position: position)
+    if let known = authorships[place] { return known }
+    let found = try readAuthorship(space: space, at: position)
+    if authorships.count >= Self.authorshipCountMax { authorships = [:] }
+    authorships[place] = found
+    return found
+  }
+
+  /// Authorships kept in memory, each about a hundred bytes.
+  private static let authorshipCountMax = 16_384
+
+  private func readAuthorship(space: Int64, at position: Position) throws -> Authorship {
     if let sequence = position.pendingSequence {
       guard let pendingAuthorship else { throw StateError.damaged }
       return try pendingAuthorship(space, sequence)
@@ -328,6 +359,7 @@ public final class LogTable: AuthorshipSource {
   }
 
   func purge(space: Int64) throws {
+    forgetAuthorships()
     try database.run("DELETE FROM log WHERE space = ?", .integer(space))
     try database.run("DELETE FROM journal_signature WHERE space = ?", .integer(space))
   }
