@@ -125,9 +125,40 @@ public struct CBORReader: Sendable {
   /// Reads one item, checks it as ``value()`` would, and returns its bytes without building it.
   public mutating func raw() throws(CBORError) -> ArraySlice<UInt8> {
     let start = index
+    // Most items are plain, and of those nothing has to be kept in mind.
+    if let end = PlainScan.end(of: storage, from: start, depth: open.count, limits) {
+      index = end
+      try complete(from: start)
+      return storage[start..<end]
+    }
     let depth = open.count
     repeat { try skip() } while open.count > depth
     return storage[start..<index]
+  }
+
+  /// Steps over items of an array that are, byte for byte, the same as others which were read before.
+  ///
+  /// - Parameters:
+  ///   - bytes: `count` whole items that this reader, or one with its limits, has read.
+  /// - Returns: `false`, and nothing is read, where something else follows, or fewer items.
+  public mutating func skipSame(
+    as bytes: ArraySlice<UInt8>, count: Int
+  ) throws(CBORError) -> Bool {
+    guard count > 0, let last = open.last, !last.isMap, last.remaining >= count,
+      storage.endIndex - index >= bytes.count
+    else { return false }
+    let end = index + bytes.count
+    guard storage[index..<end].elementsEqual(bytes) else { return false }
+    let start = index
+    index = end
+    open[open.count - 1].remaining -= count - 1
+    try complete(from: start)
+    return true
+  }
+
+  /// The bytes between two offsets that were read.
+  public func bytes(from start: Int, to end: Int) -> ArraySlice<UInt8> {
+    storage[storage.startIndex + start..<storage.startIndex + end]
   }
 
   /// Refuses bytes after the last item.

@@ -64,9 +64,19 @@ extension CBORValue {
 
   /// The one deterministic encoding.
   public var encoded: [UInt8] {
-    var writer = CBORWriter()
+    var writer = CBORWriter(capacity: sizeHint)
     writer.value(self)
     return writer.bytes
+  }
+
+  /// Room for a scalar; a guess for others.
+  private var sizeHint: Int {
+    switch self {
+    case .text(let value): value.utf8.count + 5
+    case .bytes(let value): value.count + 5
+    case .unsigned, .negative, .bool, .null: 9
+    case .array, .map: 64
+    }
   }
 
   /// Decodes exactly one item that fills `bytes`; see ``CBORReader`` for what is refused.

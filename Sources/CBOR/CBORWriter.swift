@@ -37,9 +37,36 @@ public struct CBORWriter: Sendable {
     bytes.append(contentsOf: value)
   }
 
+  /// A byte string that `body` appends itself.
+  ///
+  /// - Precondition: exactly `count` bytes.
+  public mutating func bytes(count: Int, _ body: (inout [UInt8]) -> Void) {
+    head(.bytes, UInt64(count))
+    let end = bytes.count + count
+    body(&bytes)
+    precondition(bytes.count == end, "as many bytes as announced")
+  }
+
   public mutating func text(_ value: String) {
-    head(.text, UInt64(value.utf8.count))
-    bytes.append(contentsOf: value.utf8)
+    var value = value
+    value.withUTF8 { text in
+      head(.text, UInt64(text.count))
+      bytes.append(contentsOf: text)
+    }
+  }
+
+  /// The UTF-8 of a text as a byte string.
+  public mutating func bytes(of value: String) {
+    var value = value
+    value.withUTF8 { text in
+      head(.bytes, UInt64(text.count))
+      bytes.append(contentsOf: text)
+    }
+  }
+
+  /// Makes room for more bytes at once.
+  public mutating func reserve(_ byteCount: Int) {
+    bytes.reserveCapacity(bytes.count + byteCount)
   }
 
   /// The header of an array; `count` items follow.

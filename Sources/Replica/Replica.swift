@@ -132,6 +132,7 @@ public final class Replica {
     } catch {
       clock = clockBefore
       journalReplicas = [:]
+      settings.forget()
       chains.forgetGrown()
       if let error = error as? SQLError, error.category == .full { throw ReplicaError.diskFull }
       throw error

@@ -10,6 +10,9 @@ extension SpaceStore {
   func apply(
     _ change: RecordChange, _ stamp: CommitStamp, isStub: Bool, space: Int64
   ) throws -> Bool {
+    if let type = schema.type(change.type), isWhollyKnown(change, type) {
+      return try tables.applyAccepted(change, stamp, isStub: isStub, space: space)
+    }
     let row = RowKey(space: space, type: change.type, record: change.record)
     let note = { [unapplied] (part: UnappliedWrites.Part, key: String) in
       try unapplied.note(
@@ -36,6 +39,13 @@ extension SpaceStore {
       : RecordChange(
         type: change.type, record: change.record, operation: change.operation, writes: writes)
     return try tables.applyAccepted(known, stamp, isStub: isStub, space: space)
+  }
+
+  /// Whether every field of a change is known, and none has values that a newer schema may declare.
+  private func isWhollyKnown(_ change: RecordChange, _ type: RecordType) -> Bool {
+    writtenFields.places(of: change, type).allSatisfy { place in
+      place.map { !type.fields[$0].mayGrow } ?? false
+    }
   }
 
   /// Applies what the log has held since before this schema knew of it. To be called when the store is
@@ -118,8 +128,10 @@ extension SpaceStore {
       guard let type = schema.type(change.type) else { return false }
       let row = RowKey(space: space, type: change.type, record: change.record)
       if change.operation == .delete, try unapplied.has(row) { return false }
-      if change.writes.isEmpty { continue }
-      let shown = try tables.shownState(row)
+      // Of other fields every value is understood.
+      let mayGrow = { (write: FieldWrite) in type.field(write.field)?.mayGrow ?? false }
+      guard change.writes.contains(where: mayGrow) else { continue }
+      let shown = try tables.shownValues(row)
       for write in change.writes {
         guard let register = shown.registers[write.key] else { continue }
         if !type.understands(register, key: write.key) { return false }

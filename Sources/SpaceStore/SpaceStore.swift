@@ -36,6 +36,10 @@ public final class SpaceStore {
   /// compares them with what others have seen.
   let keepsHeads: Bool
   var spaces: [SpaceID: Entry] = [:]
+  var writtenFields = WrittenFields()
+  /// Spaces whose state is written with the end of the transaction, once for all of its entries.
+  var unsaved: Set<SpaceID> = []
+  var transactionDepth = 0
 
   /// Spaces kept in memory; what is dropped is read again.
   private static let cachedCountMax = 8192
@@ -90,28 +94,6 @@ public final class SpaceStore {
   public static let allStatements =
     createStatements + layoutStatements + compactionStatements + recoveryStatements
     + organisationStatements
-
-  /// All or nothing; what is kept in memory follows what is on disk.
-  public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-    let before = (schema: schema, layouts: tables.layouts)
-    do {
-      return try database.transaction(body)
-    } catch {
-      schema = before.schema
-      tables.layouts = before.layouts
-      forget()
-      throw error
-    }
-  }
-
-  /// Forgets what is kept in memory: after a rolled-back transaction, or where another connection
-  /// may have written.
-  package func forget() {
-    spaces = [:]
-    log.forget()
-    tables.forget()
-    stubKeys.forget()
-  }
 
   // MARK: Spaces
 
@@ -170,7 +152,10 @@ public final class SpaceStore {
       return Entry(number: row.integer(0), state: state, head: head)
     }
     if let found {
-      if spaces.count >= Self.cachedCountMax { spaces = [:] }
+      if spaces.count >= Self.cachedCountMax {
+        try saveAll()
+        spaces = [:]
+      }
       spaces[space] = found
       return found
     }
@@ -308,14 +293,6 @@ public final class SpaceStore {
       do throws(WireError) { return try commit.decodedHeader() } catch { return nil }
     default: return nil
     }
-  }
-
-  func save(_ entry: Entry, _ space: SpaceID) throws {
-    spaces[space] = entry
-    try database.run(
-      "UPDATE space SET kind = ?, head = ?, state = ? WHERE number = ?",
-      entry.state.kind.map { .text($0.rawValue) } ?? .null, .blob(entry.head.hash.bytes),
-      .blob(entry.state.stored), .integer(entry.number))
   }
 
   private func apply(

@@ -24,6 +24,7 @@ import Testing
         try expectPlace(model.store, key, expected)
         let image = try model.store.tables.acceptedState(key)
         try #require(image == accepted[key] ?? RecordState(), "step \(step)")
+        try expectStandings(model.store, key, shown: expected, accepted: accepted[key])
       }
       if model.pending.isEmpty {
         let dumps = (try dump(model.store), try dump(model.plain))
@@ -31,6 +32,16 @@ import Testing
       }
     }
     #expect(model.recordCount > 3)
+  }
+
+  /// What acceptance is told without reading the whole state.
+  private func expectStandings(
+    _ store: SpaceStore, _ key: RowKey, shown: RecordState, accepted: RecordState?
+  ) throws {
+    let found = try store.tables.standing(key, isAccepted: true)
+    #expect(found?.created == accepted?.created)
+    let seen = try store.tables.standing(key, isAccepted: false)
+    #expect(seen?.created == shown.created)
   }
 
   /// A gone record has no row; one that is there has one.

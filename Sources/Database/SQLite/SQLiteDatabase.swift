@@ -30,9 +30,7 @@ public final class SQLiteDatabase: SQLDatabase {
 
   let connection: SQLiteConnection
   private var cache: [String: SQLiteStatement] = [:]
-  /// The same statements by where their text lies: to find one costs less than to hash its text. They
-  /// hold the text, so that no other one can lie there.
-  private var cacheByAddress: [UInt: SQLiteStatement] = [:]
+  private var recent = RecentStatements()
 
   /// Opens the file at `path`, and makes it unless the options say read-only.
   ///
@@ -70,7 +68,7 @@ public final class SQLiteDatabase: SQLDatabase {
     precondition(connection.transactionDepth == 0, "close inside of a transaction")
     interrupter.end()
     cache.removeAll()
-    cacheByAddress.removeAll()
+    recent = RecentStatements()
     try connection.close()
   }
 
@@ -99,37 +97,25 @@ public final class SQLiteDatabase: SQLDatabase {
   }
 
   private func lend(_ sql: String) throws(SQLError) -> SQLiteStatement {
-    let address = Self.address(of: sql)
-    if let address, let cached = cacheByAddress[address], !cached.isLent {
-      cached.isLent = true
-      return cached
+    if let known = recent[sql], !known.isLent {
+      known.isLent = true
+      return known
     }
     let cached = cache[sql]
     if let cached, !cached.isLent {
       cached.isLent = true
+      recent[sql] = cached
       return cached
     }
     // The same SQL inside of its own execution gets a statement of its own, for this once.
     let statement = try prepared(sql)
     statement.isLent = true
     if cached == nil {
-      if cache.count >= Self.cachedStatementCountMax {
-        cache.removeAll(keepingCapacity: true)
-        cacheByAddress.removeAll(keepingCapacity: true)
-      }
+      if cache.count >= Self.cachedStatementCountMax { cache.removeAll(keepingCapacity: true) }
+      recent[sql] = statement
       cache[sql] = statement
-      if let address {
-        statement.text = sql
-        cacheByAddress[address] = statement
-      }
     }
     return statement
-  }
-
-  /// Where the text lies, if it has a place of its own and not just in the value.
-  private static func address(of sql: String) -> UInt? {
-    guard sql.utf8.count > 15 else { return nil }
-    return sql.utf8.withContiguousStorageIfAvailable { UInt(bitPattern: $0.baseAddress) }
   }
 
   private func takeBack(_ statement: SQLiteStatement) {

@@ -11,9 +11,6 @@ public final class SQLiteStatement: SQLStatement {
   /// Whether the cache that this statement is in has lent it to someone.
   var isLent = false
 
-  /// What it was prepared from, where the cache finds it by that.
-  var text: String?
-
   public let parameterCount: Int
   public let columnCount: Int
 

@@ -13,15 +13,22 @@ struct CommitJudge<Records: AcceptedRecords> {
   private let isStub: Bool
   /// What is looked for among all faults, whichever one is met first; `nil` where the first counts.
   private let sought: Refusal.Code?
-  private var changed: Set<RecordKey> = []
+  private var changed: Set<RecordID> = []
   private var hasCreated = false
+  /// The type of the change before this one: neighbours are mostly of one type.
+  private var lastType: RecordType?
+  private var fields = WrittenFields()
+  /// Keys that the author was found to be allowed to write.
+  private var allowed: JudgedKeys?
+  /// Of an epoch that values may be sealed under: mostly all of a commit's are under one.
+  private var usableHint: ArraySlice<UInt8>?
   /// Set where a part is of a newer schema: all other parts are judged nevertheless.
   private var deferral: Deferral?
 
-  /// Ids are the author's to choose: only with its type does one name a record.
-  private struct RecordKey: Hashable {
-    let type: String
-    let record: RecordID
+  private struct JudgedKeys: Equatable {
+    let shape: Int
+    /// Whether the author has created the record.
+    let isAuthor: Bool
   }
 
   init(
@@ -49,13 +56,9 @@ struct CommitJudge<Records: AcceptedRecords> {
     if state.ended != nil { throw Refusal(.ended) }
     try checkHeader()
     try checkConsent(role)
-    for change in commit.changes {
-      let key = RecordKey(type: change.type, record: change.record)
-      guard changed.insert(key).inserted else { throw Refusal(.malformed, [change.type]) }
-      // Whether it counts here is the log's to say, whatever is known of it elsewhere.
-      guard !RecordType.isOfOrganisation(change.type) || state.pinnedTypes[change.type] != nil
-      else { throw Refusal(.typeElsewhere, [change.type]) }
-      guard let type = schema.type(change.type) else {
+    for (index, change) in commit.changes.enumerated() {
+      guard isFirst(of: change, at: index) else { throw Refusal(.malformed, [change.type]) }
+      guard let type = try type(of: change) else {
         deferral = .schemaOlder
         continue
       }
@@ -68,6 +71,25 @@ struct CommitJudge<Records: AcceptedRecords> {
       }
     }
     return deferral
+  }
+
+  /// Whether no change before this one is of the same record. Ids are the author's to choose: only
+  /// with its type does one name a record.
+  private mutating func isFirst(of change: RecordChange, at index: Int) -> Bool {
+    if changed.insert(change.record).inserted { return true }
+    return !commit.changes[..<index].contains {
+      $0.record == change.record && $0.type == change.type
+    }
+  }
+
+  /// `nil` for a type that is not known.
+  private mutating func type(of change: RecordChange) throws -> RecordType? {
+    if let lastType, lastType.name == change.type { return lastType }
+    // Whether it counts here is the log's to say, whatever is known of it elsewhere.
+    guard !RecordType.isOfOrganisation(change.type) || state.pinnedTypes[change.type] != nil
+    else { throw Refusal(.typeElsewhere, [change.type]) }
+    lastType = schema.type(change.type)
+    return lastType
   }
 
   /// A fault that a judge of another schema may not see, or see after others.
@@ -134,17 +156,31 @@ struct CommitJudge<Records: AcceptedRecords> {
         throw Refusal(.notAllowed, [type.name, "delete"])
       }
     }
-    for write in change.writes {
-      guard let field = type.field(write.field) else {
+    try judgeWrites(of: change, type, role, isAuthor: isAuthor)
+  }
+
+  private mutating func judgeWrites(
+    of change: RecordChange, _ type: RecordType, _ role: Role, isAuthor: Bool
+  ) throws {
+    let places = fields.places(of: change, type)
+    let keys = JudgedKeys(shape: fields.shape, isAuthor: isAuthor)
+    for index in places.indices {
+      guard let place = places[index] else {
         deferral = .schemaOlder
         continue
       }
+      let field = type.fields[place]
       do {
-        try judge(write, field, change, type, role, isAuthor: isAuthor)
+        if allowed != keys {
+          try judgeKey(change.writes[index], field, type, role, isAuthor: isAuthor)
+        }
+        try judge(change.writes[index], field, change, type, role)
       } catch let fault as Refusal {
         try meet(fault)
       }
     }
+    // Of faults that were passed over nothing is kept.
+    if sought == nil { allowed = keys }
   }
 
   private func judgeCreation(_ change: RecordChange, _ type: RecordType, _ role: Role) throws {
@@ -153,8 +189,8 @@ struct CommitJudge<Records: AcceptedRecords> {
     guard try records.standing(type: type, record: change.record) == nil else {
       throw Refusal(.recordExists, [type.name])
     }
-    let keys = Set(change.writes.map(\.key))
-    for field in type.fields where field.required && !keys.contains(field.name) {
+    for field in type.requiredFields
+    where !change.writes.contains(where: { $0.key == field.name }) {
       throw Refusal(.requiredMissing, [type.name, field.name])
     }
     if type.space == .assignment {
@@ -210,21 +246,31 @@ struct CommitJudge<Records: AcceptedRecords> {
 
   // MARK: One write
 
-  private mutating func judge(
-    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role,
-    isAuthor: Bool
+  /// What does not depend on the value. Changes that write the same keys have the same answer.
+  private func judgeKey(
+    _ write: FieldWrite, _ field: Field, _ type: RecordType, _ role: Role, isAuthor: Bool
   ) throws {
-    let name = [type.name, field.name]
     let writers = field.writers.isEmpty ? type.creators : field.writers
     guard writers.contains(role) || (isAuthor && writers.contains(.author)) else {
-      throw Refusal(.notAllowed, name)
+      throw Refusal(.notAllowed, [type.name, field.name])
     }
     try check(field.permission, role)
-    guard write.sealed == field.sealed else { throw Refusal(.sealedMismatch, name) }
-    guard (write.element != nil) == field.rule.isSet else { throw Refusal(.valueInvalid, name) }
+  }
+
+  private mutating func judge(
+    _ write: FieldWrite, _ field: Field, _ change: RecordChange, _ type: RecordType, _ role: Role
+  ) throws {
+    guard write.sealed == field.sealed else {
+      throw Refusal(.sealedMismatch, [type.name, field.name])
+    }
+    guard write.isElement == field.rule.isSet else {
+      throw Refusal(.valueInvalid, [type.name, field.name])
+    }
     if isStub { return }
     if let problem = field.valueProblem(with: write) {
-      guard problem.isUndeclared else { throw Refusal(.valueInvalid, name + ["\(problem)"]) }
+      guard problem.isUndeclared else {
+        throw Refusal(.valueInvalid, [type.name, field.name, "\(problem)"])
+      }
       deferral = .schemaOlder
     }
     if field.sealed { try checkEpoch(write.value) }
@@ -241,11 +287,16 @@ struct CommitJudge<Records: AcceptedRecords> {
     }
   }
 
-  private func checkEpoch(_ value: CBORValue) throws {
+  private mutating func checkEpoch(_ value: CBORValue) throws {
     if value == .null { return }
-    guard let hint = value.bytes.flatMap({ SealedLayout.epochHint(of: $0) }),
-      let epoch = state.epoch(hint: hint), state.mayUse(epoch)
-    else { throw Refusal(.epochStale) }
+    guard let hint = value.bytes.flatMap({ SealedLayout.epochHint(of: $0) }) else {
+      throw Refusal(.epochStale)
+    }
+    if usableHint?.elementsEqual(hint) == true { return }
+    guard let epoch = state.epoch(hint: hint), state.mayUse(epoch) else {
+      throw Refusal(.epochStale)
+    }
+    usableHint = hint
   }
 
   /// One write for each declared writer: the server's does not use up the members'.

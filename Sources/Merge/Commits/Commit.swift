@@ -72,12 +72,25 @@ public struct FieldWrite: Hashable, Sendable {
   /// The field that the key belongs to.
   public var field: String { Self.field(of: key) }
 
-  public static func field(of key: String) -> String { String(key.prefix { $0 != "/" }) }
+  public static func field(of key: String) -> String {
+    slash(in: key).map { String(key[..<$0]) } ?? key
+  }
 
   /// The element of a set; `nil` for a plain field.
-  public var element: String? {
-    guard let slash = key.firstIndex(of: "/") else { return nil }
-    return String(key[key.index(after: slash)...])
+  public var element: String? { Self.element(of: key) }
+
+  public static func element(of key: String) -> String? {
+    slash(in: key).map { String(key[key.utf8.index(after: $0)...]) }
+  }
+
+  /// Whether the key is of an element of a set.
+  public var isElement: Bool { Self.isElement(key) }
+
+  public static func isElement(_ key: String) -> Bool { slash(in: key) != nil }
+
+  /// Bytes, not characters: a mark that combines with the slash does not hide it.
+  private static func slash(in key: String) -> String.Index? {
+    key.utf8.firstIndex(of: UInt8(ascii: "/"))
   }
 }
 

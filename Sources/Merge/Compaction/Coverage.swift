@@ -4,7 +4,7 @@ extension RecordType {
   /// Whether values of the type may leave the log once they are overwritten.
   ///
   /// Decisions never do, whatever the schema says: acceptance reads them, and later ones name them.
-  public var isCompactable: Bool { history == .compact && !fields.contains(where: \.isGuarded) }
+  public var isCompactable: Bool { history == .compact && !hasGuardedFields }
 }
 
 /// One write of a commit, by where it stands: all that has to be known of it to say whether another
@@ -62,6 +62,6 @@ public struct WritePlace: Hashable, Sendable {
 
   /// What is written once is what acceptance goes by, also after somebody else's write.
   private func mayBeOverwritten(in type: RecordType) -> Bool {
-    type.field(String(key.prefix { $0 != "/" }))?.rule != .once
+    type.field(FieldWrite.field(of: key))?.rule != .once
   }
 }

@@ -11,6 +11,13 @@ public protocol FixedBytes: Hashable, Comparable, Sendable, CustomStringConverti
 
   /// The bytes, first byte first.
   var bytes: [UInt8] { get }
+
+  /// Appends the bytes, first byte first.
+  func append(to bytes: inout [UInt8])
+}
+
+extension FixedBytes {
+  public func append(to bytes: inout [UInt8]) { bytes.append(contentsOf: self.bytes) }
 }
 
 extension FixedBytes {
@@ -66,19 +73,6 @@ func withBuffer<Result>(
   bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
 }
 
-/// They are written as often.
-private func store(_ word: UInt64, in bytes: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
-  UnsafeMutableRawBufferPointer(bytes).storeBytes(
-    of: word.bigEndian, toByteOffset: offset, as: UInt64.self)
-}
-
-extension [UInt8] {
-  /// Appends the eight bytes of a word, most significant first.
-  mutating func append(word: UInt64) {
-    Swift.withUnsafeBytes(of: word.bigEndian) { append(contentsOf: $0) }
-  }
-}
-
 /// Sixteen bytes without an allocation.
 public struct Bytes16: FixedBytes {
   public static let byteCount = 16
@@ -91,11 +85,14 @@ public struct Bytes16: FixedBytes {
   }
 
   public var bytes: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
-      store(high, in: buffer, at: 0)
-      store(low, in: buffer, at: 8)
-      count = Self.byteCount
-    }
+    var result: [UInt8] = []
+    result.reserveCapacity(Self.byteCount)
+    append(to: &result)
+    return result
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {
@@ -119,13 +116,15 @@ public struct Bytes32: FixedBytes {
   }
 
   public var bytes: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
-      store(first, in: buffer, at: 0)
-      store(second, in: buffer, at: 8)
-      store(third, in: buffer, at: 16)
-      store(fourth, in: buffer, at: 24)
-      count = Self.byteCount
-    }
+    var result: [UInt8] = []
+    result.reserveCapacity(Self.byteCount)
+    append(to: &result)
+    return result
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    let words = (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
+    withUnsafeBytes(of: words) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {

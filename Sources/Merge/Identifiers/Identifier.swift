@@ -19,6 +19,8 @@ extension Identifier {
 
   @inlinable public var bytes: [UInt8] { storage.bytes }
 
+  @inlinable public func append(to bytes: inout [UInt8]) { storage.append(to: &bytes) }
+
   @inlinable public static func < (left: Self, right: Self) -> Bool {
     left.storage < right.storage
   }

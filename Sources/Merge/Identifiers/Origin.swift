@@ -18,8 +18,10 @@ extension Origin {
   /// Replica id, then the sequence as eight bytes, most significant first: the form that an `open`
   /// field of kind `bytes` holds.
   public var packed: [UInt8] {
-    var bytes = replica.bytes
-    bytes.append(word: sequence)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(ReplicaID.byteCount + 8)
+    replica.append(to: &bytes)
+    withUnsafeBytes(of: sequence.bigEndian) { bytes.append(contentsOf: $0) }
     return bytes
   }
 

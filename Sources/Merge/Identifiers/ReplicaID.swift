@@ -20,9 +20,15 @@ public struct ReplicaID: FixedBytes {
   }
 
   public var bytes: [UInt8] {
-    var bytes = device.bytes
-    bytes.append(word: home)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.byteCount)
+    append(to: &bytes)
     return bytes
+  }
+
+  public func append(to bytes: inout [UInt8]) {
+    device.append(to: &bytes)
+    withUnsafeBytes(of: home.bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   public static func < (left: Self, right: Self) -> Bool {

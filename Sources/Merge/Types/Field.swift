@@ -1,5 +1,7 @@
 /// One column of a record type.
-public struct Field: Hashable, Sendable {
+///
+/// An object, because rows and judges hand fields on by the thousand.
+public final class Field: Sendable {
   /// What a value may be.
   public indirect enum Kind: Hashable, Sendable {
     case text
@@ -73,6 +75,8 @@ public struct Field: Hashable, Sendable {
   public let permission: Permission?
   /// Stays readable, and is no longer written here. Older programs may still write it.
   public let removed: Bool
+  /// Whether a newer schema may declare words or components of values that this one does not know.
+  package let mayGrow: Bool
 
   public init(
     name: String, kind: Kind, sealed: Bool, rule: Rule, order: [String] = [],
@@ -82,6 +86,7 @@ public struct Field: Hashable, Sendable {
   ) {
     self.name = name
     self.kind = kind
+    mayGrow = kind.mayGrow
     self.sealed = sealed
     self.rule = rule
     self.order = order
@@ -98,4 +103,33 @@ public struct Field: Hashable, Sendable {
 
   /// A guarded write names the siblings that it was decided on (design §4, acceptance).
   public var isGuarded: Bool { rule == .workflow || rule == .revokeWins }
+}
+
+extension Field.Kind {
+  fileprivate var mayGrow: Bool {
+    switch self {
+    case .text, .integer, .boolean, .time, .bytes, .account, .record: false
+    case .enumeration, .group: true
+    case .list(let item), .set(let item): item.mayGrow
+    }
+  }
+}
+
+extension Field: Hashable {
+  public static func == (left: Field, right: Field) -> Bool {
+    left === right
+      || (left.name == right.name && left.kind == right.kind && left.sealed == right.sealed
+        && left.rule == right.rule && left.order == right.order
+        && left.orderedBy == right.orderedBy && left.workflow == right.workflow
+        && left.sizeMax == right.sizeMax && left.sizeMin == right.sizeMin
+        && left.itemSize == right.itemSize && left.required == right.required
+        && left.writers == right.writers && left.permission == right.permission
+        && left.removed == right.removed)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(kind)
+    hasher.combine(rule)
+  }
 }

@@ -1,5 +1,5 @@
 /// A kind of record: a table, its columns, and who may do what with them. Loaded from `Schemas/`.
-public struct RecordType: Hashable, Sendable {
+public final class RecordType: Sendable {
   /// What a delete does to concurrent writes of the record's fields.
   public enum ConcurrentDelete: String, CaseIterable, Sendable {
     case deleteWins = "delete_wins"
@@ -57,6 +57,10 @@ public struct RecordType: Hashable, Sendable {
   /// Records stay readable, and no new ones are made here. Older programs may still make them.
   public let removed: Bool
 
+  /// Those that a new record has to have.
+  let requiredFields: [Field]
+  /// Whether there are decisions or steps among the fields, which are kept for ever.
+  package let hasGuardedFields: Bool
   private let indexByName: [String: Int]
 
   public init(
@@ -71,6 +75,8 @@ public struct RecordType: Hashable, Sendable {
     self.concurrentDelete = concurrentDelete
     self.history = history
     self.fields = sorted
+    requiredFields = sorted.filter(\.required)
+    hasGuardedFields = sorted.contains(where: \.isGuarded)
     self.workflows = workflows
     self.creators = creators
     self.deleters = deleters
@@ -80,7 +86,26 @@ public struct RecordType: Hashable, Sendable {
       sorted.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  public func field(_ name: String) -> Field? { indexByName[name].map { fields[$0] } }
+  public func field(_ name: String) -> Field? { index(of: name).map { fields[$0] } }
+
+  /// Of the field in ``fields``.
+  func index(of name: String) -> Int? { indexByName[name] }
 
   public func workflow(_ name: String) -> Workflow? { workflows.first { $0.name == name } }
+}
+
+extension RecordType: Hashable {
+  public static func == (left: RecordType, right: RecordType) -> Bool {
+    left === right
+      || (left.name == right.name && left.space == right.space && left.parent == right.parent
+        && left.concurrentDelete == right.concurrentDelete && left.history == right.history
+        && left.fields == right.fields && left.workflows == right.workflows
+        && left.creators == right.creators && left.deleters == right.deleters
+        && left.createPermission == right.createPermission && left.removed == right.removed)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(fields)
+  }
 }

@@ -15,7 +15,7 @@ extension RecordType {
   public func understanding(of write: FieldWrite) -> Understanding {
     guard let field = field(write.field) else { return .none }
     // What is sealed cannot be looked into here.
-    if write.sealed || field.sealed { return .whole }
+    if write.sealed || field.sealed || !field.mayGrow { return .whole }
     return field.valueProblem(with: write)?.isUndeclared == true ? .field : .whole
   }
 

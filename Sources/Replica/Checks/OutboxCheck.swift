@@ -90,14 +90,11 @@ struct OutboxCheck {
     guard let stored, stored.0 == Int64(bitPattern: header.time.rawValue),
       stored.1 == header.origin?.packed
     else { return false }
-    let rows = try replica.database.rows(
-      "SELECT type, record FROM outbox_row WHERE space = ? AND sequence = ?", .integer(number),
-      .integer(Int64(unsent.entry.sequence))
-    ) { [.text($0.text(0)), .blob($0.blob(1))] as [SQLValue] }
-    let expected = unsent.commit.changes.map {
-      [.text($0.type), .blob($0.record.bytes)] as [SQLValue]
+    return try unsent.commit.changes.allSatisfy { change in
+      let row = RowKey(space: number, type: change.type, record: change.record)
+      if try replica.isFiled(unsent.entry.sequence, under: row) { return true }
+      return try replica.store.tables.unsentCreation(row) == unsent.entry.sequence
     }
-    return Set(rows) == Set(expected)
   }
 
   /// The journal goes on where the outbox ends, or else where the log has it.

@@ -71,14 +71,8 @@ struct Repair {
         .integer(Int64(bitPattern: commit.header.time.rawValue)),
         commit.header.origin.map { .blob($0.packed) } ?? .null, .integer(number),
         .integer(Int64(entry.sequence)))
-      let stamp = try replica.pendingStamp(
-        commit.header, sequence: entry.sequence, space: number)
-      for change in commit.changes {
-        try database.run(
-          "INSERT OR IGNORE INTO outbox_row VALUES (?, ?, ?, ?)", .integer(number),
-          .text(change.type), .blob(change.record.bytes), .integer(Int64(entry.sequence)))
-        try replica.store.tables.applyOverlay(change, stamp, space: number)
-      }
+      replica.store.log.forgetAuthorships()
+      try replica.show(commit, sequence: entry.sequence, space: number)
     }
   }
 

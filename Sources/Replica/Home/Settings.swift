@@ -3,8 +3,8 @@ import Merge
 import Signing
 import SyncProtocol
 
-/// One value a name, in the database.
-struct Settings {
+/// One value a name, in the database. One owner at a time.
+final class Settings {
   enum Name: String {
     case account
     case replica
@@ -74,19 +74,32 @@ struct Settings {
   }
 
   let database: any SQLDatabase
+  /// Those that every write asks for.
+  private var kept: [Name: [UInt8]?] = [:]
+  private static let keptNames: Set<Name> = [.clockAhead, .revoked]
+
+  init(database: any SQLDatabase) { self.database = database }
+
+  /// Forgets what is kept in memory; after a rolled-back transaction.
+  func forget() { kept = [:] }
 
   func bytes(_ name: Name) throws -> [UInt8]? {
-    try database.first("SELECT value FROM setting WHERE name = ?", .text(name.rawValue)) {
-      $0.blob(0)
-    }
+    if let known = kept[name] { return known }
+    let found = try database.first(
+      "SELECT value FROM setting WHERE name = ?", .text(name.rawValue)
+    ) { $0.blob(0) }
+    if Self.keptNames.contains(name) { kept[name] = .some(found) }
+    return found
   }
 
   func set(_ name: Name, _ bytes: [UInt8]) throws {
+    kept[name] = nil
     try database.run(
       "INSERT OR REPLACE INTO setting VALUES (?, ?)", .text(name.rawValue), .blob(bytes))
   }
 
   func remove(_ name: Name) throws {
+    kept[name] = nil
     try database.run("DELETE FROM setting WHERE name = ?", .text(name.rawValue))
   }
 
@@ -104,7 +117,7 @@ struct Settings {
   }
 
   func set(_ name: Name, number: UInt64) throws {
-    try set(name, (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * UInt64($0))) })
+    try set(name, withUnsafeBytes(of: number.bigEndian) { [UInt8]($0) })
   }
 
   func id<ID: FixedBytes>(_ name: Name, _ type: ID.Type = ID.self) throws -> ID? {

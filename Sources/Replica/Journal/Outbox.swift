@@ -70,16 +70,15 @@ extension Replica {
 
   /// Takes a commit out of the outbox and gives the rows it touched.
   private func dequeue(space: Int64, sequence: UInt64) throws -> [RowKey] {
-    let rows = try database.rows(
-      "SELECT type, record FROM outbox_row WHERE space = ? AND sequence = ?",
-      .integer(space), .integer(Int64(sequence))
-    ) { row in
-      guard let record = RecordID(row.blob(1)) else { throw ReplicaError.homeDamaged("outbox") }
-      return RowKey(space: space, type: row.text(0), record: record)
+    guard let entry = try outboxEntry(space: space, sequence: sequence) else { return [] }
+    let rows = try entry.commit().changes.map {
+      RowKey(space: space, type: $0.type, record: $0.record)
     }
-    try database.run(
-      "DELETE FROM outbox_row WHERE space = ? AND sequence = ?", .integer(space),
-      .integer(Int64(sequence)))
+    for row in rows {
+      try database.run(
+        "DELETE FROM outbox_row WHERE space = ? AND type = ? AND record = ? AND sequence = ?",
+        .integer(space), .text(row.type), .blob(row.record.bytes), .integer(Int64(sequence)))
+    }
     for table in ["outbox", "stale_commit"] {
       try database.run(
         "DELETE FROM \(table) WHERE space = ? AND sequence = ?", .integer(space),
@@ -125,13 +124,9 @@ extension Replica {
   /// Shows rows as their accepted state and what is still unsent make them.
   func rebuild(_ rows: [RowKey]) throws {
     for row in Set(rows).sorted() {
-      let sequences = try database.rows(
-        "SELECT sequence FROM outbox_row WHERE space = ? AND type = ? AND record = ? "
-          + "ORDER BY sequence",
-        .integer(row.space), .text(row.type), .blob(row.record.bytes)
-      ) { try Self.count($0.integer(0)) }
+      let creation = try store.tables.unsentCreation(row)
       var pending: [(change: RecordChange, stamp: CommitStamp)] = []
-      for sequence in sequences {
+      for sequence in try sequences(under: row, and: creation) {
         guard let entry = try outboxEntry(space: row.space, sequence: sequence) else { continue }
         let commit = try entry.commit()
         let stamp = try pendingStamp(commit.header, sequence: sequence, space: row.space)
@@ -140,6 +135,23 @@ extension Replica {
         }
       }
       try store.tables.rebuild(row, pending: pending)
+      // Somebody else has created the record too: the row does not name the own commit any more.
+      if let creation, !pending.isEmpty, try store.tables.unsentCreation(row) != creation {
+        try file(creation, under: row)
+      }
     }
+  }
+
+  /// Unsent commits that a row is under, in order.
+  ///
+  /// - Parameter creation: the one that has created the record; it is filed nowhere.
+  private func sequences(under row: RowKey, and creation: UInt64?) throws -> [UInt64] {
+    let filed = try database.rows(
+      "SELECT sequence FROM outbox_row WHERE space = ? AND type = ? AND record = ? "
+        + "ORDER BY sequence",
+      .integer(row.space), .text(row.type), .blob(row.record.bytes)
+    ) { try Self.count($0.integer(0)) }
+    guard let creation, !filed.contains(creation) else { return filed }
+    return (filed + [creation]).sorted()
   }
 }

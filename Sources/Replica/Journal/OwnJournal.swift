@@ -37,6 +37,8 @@ extension Replica {
       "INSERT OR REPLACE INTO own_journal VALUES (?, ?, ?, ?)", .integer(space),
       .integer(Int64(bitPattern: replica.home)), .integer(Int64(point.sequence)),
       .blob(point.hash.bytes))
+    // What is unsent there counts as written by this one now.
+    if journalReplicas[space] != replica { store.log.forgetAuthorships() }
     journalReplicas[space] = replica
   }
 

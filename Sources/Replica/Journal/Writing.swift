@@ -47,7 +47,7 @@ extension Replica {
       }
       try enqueue(
         encoded, commit, after: point, space: space, number: number,
-        privateCopy: try sealPrivately(draft))
+        privateCopy: try sealPrivately(draft, of: commit))
       return origin
     }
   }
@@ -68,37 +68,56 @@ extension Replica {
   /// Seals what the schema says is sealed.
   private func seal(_ draft: Draft, in space: SpaceID) throws -> [RecordChange] {
     var sealer: Sealer?
+    var fields = WrittenFields()
+    var type: RecordType?
     return try draft.changes.map { change in
-      guard let type = store.schema.type(change.type) else {
+      if type?.name != change.type { type = store.schema.type(change.type) }
+      guard let type else {
         throw ReplicaError.badInput("there is no record type \(change.type)")
       }
-      try Self.refuseRemoved(change, type)
-      let writes = try change.writes.map { write in
-        let plain = FieldWrite(key: write.key, value: write.value, shown: write.shown)
-        guard let field = type.field(plain.field), field.sealed else { return plain }
-        if let problem = field.checkUnsealed(write.value) {
-          throw ReplicaError.refused(
-            Refusal(.valueInvalid, [type.name, field.name, "\(problem)"]))
-        }
-        // Clearing a field needs no key.
-        if write.value == .null { return FieldWrite(key: write.key, value: .null, sealed: true) }
-        if sealer == nil { sealer = try self.sealer(for: space) }
-        let value = try sealer?.seal(
-          write.value, type: type.name, record: change.record, key: write.key)
-        return FieldWrite(key: write.key, value: value ?? .null, sealed: true)
+      if change.operation == .create, type.removed {
+        throw ReplicaError.badInput("no new records of type \(type.name) are made")
       }
+      var writes = change.writes.map {
+        FieldWrite(key: $0.key, value: $0.value, shown: $0.shown)
+      }
+      let plain = RecordChange(
+        type: change.type, record: change.record, operation: change.operation, writes: writes)
+      var isSealed = false
+      for (index, place) in fields.places(of: plain, type).enumerated() {
+        guard let field = place.map({ type.fields[$0] }) else { continue }
+        try Self.refuseRemoved(field, of: type)
+        guard field.sealed else { continue }
+        isSealed = true
+        writes[index] = try seal(writes[index], field, of: plain, in: space, &sealer)
+      }
+      guard isSealed else { return plain }
       return RecordChange(
         type: change.type, record: change.record, operation: change.operation, writes: writes)
     }
   }
 
-  /// What the schema no longer offers stays readable; only older programs still write it.
-  private static func refuseRemoved(_ change: Draft.Change, _ type: RecordType) throws {
-    if change.operation == .create, type.removed {
-      throw ReplicaError.badInput("no new records of type \(type.name) are made")
+  private func seal(
+    _ write: FieldWrite, _ field: Field, of change: RecordChange, in space: SpaceID,
+    _ sealer: inout Sealer?
+  ) throws -> FieldWrite {
+    if let problem = field.checkUnsealed(write.value) {
+      throw ReplicaError.refused(
+        Refusal(.valueInvalid, [change.type, field.name, "\(problem)"]))
     }
-    for write in change.writes where type.field(FieldWrite.field(of: write.key))?.removed == true {
-      throw ReplicaError.badInput("\(type.name).\(write.key) is no longer written")
+    // Clearing a field needs no key.
+    if write.value == .null { return FieldWrite(key: write.key, value: .null, sealed: true) }
+    let own = try sealer ?? self.sealer(for: space)
+    sealer = own
+    let value = try own.seal(
+      write.value, type: change.type, record: change.record, key: write.key)
+    return FieldWrite(key: write.key, value: value, sealed: true)
+  }
+
+  /// What the schema no longer offers stays readable; only older programs still write it.
+  private static func refuseRemoved(_ field: Field, of type: RecordType) throws {
+    if field.removed {
+      throw ReplicaError.badInput("\(type.name).\(field.name) is no longer written")
     }
   }
 
@@ -116,13 +135,30 @@ extension Replica {
       .integer(Int64(bitPattern: commit.header.time.rawValue)),
       commit.header.origin.map { .blob($0.packed) } ?? .null, .blob(privateCopy))
     try setOwnJournal(space: number, next)
-    let stamp = try pendingStamp(commit.header, sequence: next.sequence, space: number)
+    try show(commit, sequence: next.sequence, space: number)
+  }
+
+  /// Puts an unsent commit over the rows, and files it under those that do not name it themselves.
+  func show(_ commit: Commit, sequence: UInt64, space: Int64) throws {
+    let stamp = try pendingStamp(commit.header, sequence: sequence, space: space)
     for change in commit.changes {
-      try database.run(
-        "INSERT OR IGNORE INTO outbox_row VALUES (?, ?, ?, ?)", .integer(number),
-        .text(change.type), .blob(change.record.bytes), .integer(Int64(next.sequence)))
-      try store.tables.applyOverlay(change, stamp, space: number)
+      let namesItself = try store.tables.applyOverlay(change, stamp, space: space)
+      if namesItself { continue }
+      try file(sequence, under: RowKey(space: space, type: change.type, record: change.record))
     }
+  }
+
+  func file(_ sequence: UInt64, under row: RowKey) throws {
+    try database.run(
+      "INSERT OR IGNORE INTO outbox_row VALUES (?, ?, ?, ?)", .integer(row.space),
+      .text(row.type), .blob(row.record.bytes), .integer(Int64(sequence)))
+  }
+
+  func isFiled(_ sequence: UInt64, under row: RowKey) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM outbox_row WHERE space = ? AND type = ? AND record = ? AND sequence = ?",
+      .integer(row.space), .text(row.type), .blob(row.record.bytes), .integer(Int64(sequence))
+    ) { _ in true } ?? false
   }
 
   /// The place of an own unsent commit among the siblings.
@@ -147,18 +183,24 @@ extension Replica {
 
   private static let privateCopyContext = Array("satchel/1/private-copy".utf8)
 
-  /// The plaintext under a device key that no purge touches: a refused write stays readable to its
-  /// author even when the space's keys are gone (design §6, Leaving).
-  private func sealPrivately(_ draft: Draft) throws -> [UInt8] {
+  /// The plaintext of what is sealed, under a device key that no purge touches: a refused write stays
+  /// readable to its author even when the space's keys are gone (design §6, Leaving). What is open the
+  /// commit itself says.
+  ///
+  /// - Returns: nothing where nothing is sealed.
+  private func sealPrivately(_ draft: Draft, of commit: Commit) throws -> [UInt8] {
     let keys = try unlockedKeys()
+    let secret = draft.keepingSealed(of: commit)
+    if secret.changes.isEmpty { return [] }
     return try SealedField.seal(
-      draft.encoded, key: try keys.local(),
+      secret.encoded, key: try keys.local(),
       epochHint: [UInt8](repeating: 0, count: SealedField.epochHintByteCount),
       associatedData: Self.privateCopyContext, random: environment.random)
   }
 
-  /// What was written, for its author.
+  /// What was written into sealed fields, for its author.
   func openPrivateCopy(_ bytes: [UInt8]) throws -> Draft {
+    if bytes.isEmpty { return Draft([]) }
     let plain = try SealedField.open(
       bytes, key: try unlockedKeys().local(), associatedData: Self.privateCopyContext)
     return try Draft(decoding: plain)

@@ -1,5 +1,6 @@
 import CBOR
 import Merge
+import SyncProtocol
 
 /// What a person wants to write, before anything is sealed.
 public struct Draft: Sendable {
@@ -41,14 +42,34 @@ public struct Draft: Sendable {
 extension Draft {
   /// The draft as bytes: what the private copy of an unsent commit holds.
   var encoded: [UInt8] {
-    CBORValue.array(
-      changes.map { change in
-        .array([
-          .text(change.type), .bytes(change.record.bytes), .unsigned(change.operation.rawValue),
-          .array(change.writes.map { .array([.text($0.key), $0.value]) }),
-        ])
+    var writer = CBORWriter()
+    writer.list(changes) { writer, change in
+      writer.array(count: 4)
+      writer.text(change.type)
+      writer.id(change.record)
+      writer.unsigned(change.operation.rawValue)
+      writer.list(change.writes) { writer, write in
+        writer.array(count: 2)
+        writer.text(write.key)
+        writer.value(write.value)
       }
-    ).encoded
+    }
+    return writer.bytes
+  }
+
+  /// Only what the commit that was made of it does not say openly.
+  func keepingSealed(of commit: Commit) -> Draft {
+    precondition(changes.count == commit.changes.count, "the commit was made of the draft")
+    var kept: [Change] = []
+    for (change, sealed) in zip(changes, commit.changes) {
+      var writes: [Write] = []
+      for (write, isSealed) in zip(change.writes, sealed.writes.lazy.map(\.sealed)) where isSealed {
+        if write.value != .null { writes.append(write) }
+      }
+      if writes.isEmpty { continue }
+      kept.append(Change(change.operation, change.type, change.record, writes))
+    }
+    return Draft(kept)
   }
 
   /// What ``encoded`` gave; what was shown is in the commit itself.

@@ -15,7 +15,7 @@ struct FieldContext {
 
   /// CBOR of suite, space, type, record, field, epoch, author's account (design §7).
   var associatedData: [UInt8] {
-    var writer = CBORWriter()
+    var writer = CBORWriter(capacity: 128 + type.utf8.count + key.utf8.count)
     writer.array(count: 7)
     writer.unsigned(Domain.suite)
     writer.id(space)

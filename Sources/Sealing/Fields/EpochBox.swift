@@ -22,21 +22,25 @@ enum EpochBox {
     random: any RandomSource, write: (UnsafeMutableRawBufferPointer) -> Void
   ) -> [UInt8] {
     precondition(epochHint.count == hintByteCount, "an epoch hint has 8 bytes")
-    let head = [Suite.one] + epochHint
+    var bound: [UInt8] = []
+    bound.reserveCapacity(headByteCount + associatedData.count)
+    bound.append(Suite.one)
+    bound.append(contentsOf: epochHint)
+    bound.append(contentsOf: associatedData)
     let total = byteCount + overheadByteCount
     return [UInt8](unsafeUninitializedCapacity: total) { output, count in
       let output = UnsafeMutableRawBufferPointer(output)
-      output.copyBytes(from: head)
+      output.copyBytes(from: bound[..<headByteCount])
       let nonce = UnsafeMutableRawBufferPointer(rebasing: output[headByteCount..<contentOffset])
       random.fill(nonce)
       let sealed = UnsafeMutableRawBufferPointer(rebasing: output[contentOffset..<total])
       let content = UnsafeMutableRawBufferPointer(rebasing: sealed[..<byteCount])
       write(content)
-      (head + associatedData).withUnsafeBytes { associatedData in
+      bound.withUnsafeBytes { bound in
         key.withBytes { key in
           XChaCha20Poly1305.seal(
             UnsafeRawBufferPointer(content), key: key, nonce: UnsafeRawBufferPointer(nonce),
-            associatedData: associatedData, into: sealed)
+            associatedData: bound, into: sealed)
         }
       }
       count = total

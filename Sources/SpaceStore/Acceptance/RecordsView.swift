@@ -29,12 +29,10 @@ struct RecordsView: AcceptedRecords {
   }
 
   func standing(type: RecordType, record: RecordID) throws -> RecordStanding? {
-    let state = try recordState(type, record)
-    guard let created = state.created else { return nil }
-    let device = try log.authorship(space: space, at: created).origin.replica.device
-    return RecordStanding(
-      creator: self.state.devices[device]?.account,
-      isGone: state.isGone(type.concurrentDelete))
+    let found = try tables.standing(key(type, record), isAccepted: ground == .accepted)
+    guard let found else { return nil }
+    let device = try log.authorship(space: space, at: found.created).origin.replica.device
+    return RecordStanding(creator: state.devices[device]?.account, isGone: found.isGone)
   }
 
   func register(type: RecordType, record: RecordID, key: String) throws -> Register {

@@ -46,6 +46,14 @@ public final class OverwrittenWrites {
         if write.isCovered(by: change, stamp, type: type) { positions.append(sibling.position) }
       }
     }
+    try note(positions, stamp, type: type, space: space)
+  }
+
+  /// Takes in that a change has overwritten what was written at positions: one for each write.
+  func note(
+    _ positions: [Position], _ stamp: CommitStamp, type: RecordType, space: Int64
+  ) throws {
+    guard type.isCompactable else { return }
     for position in positions.sorted() {
       try note(position, overwrittenAt: stamp.position, space: space)
     }

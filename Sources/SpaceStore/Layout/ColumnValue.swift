@@ -15,6 +15,21 @@ extension TableLayout {
     }
   }
 
+  /// Binds a value to the parameters of its columns. Those of a null value stay null, which they are
+  /// after a reset.
+  static func bind(
+    _ value: CBORValue, _ columns: [Column], to statement: any SQLStatement, from first: Int
+  ) throws(SQLError) {
+    switch value {
+    case .text(let value) where columns[0].component == nil: try statement.bind(first, value)
+    case .bytes(let value) where columns[0].component == nil: try statement.bind(first, value)
+    default:
+      for (index, value) in sql(value, columns).enumerated() {
+        try statement.bind(first + index, value)
+      }
+    }
+  }
+
   /// Whether the columns can hold all of a value. Not a component of a newer schema, nor one that is
   /// there and null.
   static func holds(_ columns: [Column], _ value: CBORValue) -> Bool {

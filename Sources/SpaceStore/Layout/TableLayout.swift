@@ -3,7 +3,7 @@ import Merge
 /// The SQL table of a record type: one column a field, a group's components each their own.
 ///
 /// A set is shown as a JSON array of its elements. Values of sealed fields are ciphertext.
-public struct TableLayout: Sendable {
+public final class TableLayout: Sendable {
   /// One SQL column of a field.
   public struct Column: Hashable, Sendable {
     public let name: String
@@ -21,19 +21,23 @@ public struct TableLayout: Sendable {
   let plainFields: [Int]
   /// For each field of the type its index in ``plainFields``; `nil` for a set.
   let places: [Int?]
-  // Made once: they are executed for every row.
+  let columnNames: [String]
+  /// For each field of the type how many columns come before its own.
+  let columnStarts: [Int]
+  /// The row's creation, clock and columns, by space and record.
   let selectStatement: String
+  /// The row's creation and clock alone.
+  let shapeStatement: String
+  /// Space, record, creation, clock and columns.
   let replaceStatement: String
   let deleteStatement: String
+  /// The highest record of a space.
+  let highestStatement: String
 
   /// - Parameter order: the names of the plain fields as the database knows them.
   init(type: RecordType, order: [String]) {
     self.type = type
     columns = type.fields.map(Self.columns)
-    let names = columns.flatMap(\.self).map(\.name)
-    selectStatement = Self.selectStatement(type.name, names)
-    replaceStatement = Self.replaceStatement(type.name, names)
-    deleteStatement = "DELETE FROM \"\(type.name)\" WHERE space = ? AND record = ?"
     var plainFields: [Int] = []
     var places: [Int?] = type.fields.map { _ in nil }
     for name in order {
@@ -45,6 +49,24 @@ public struct TableLayout: Sendable {
     }
     self.plainFields = plainFields
     self.places = places
+    var starts: [Int] = []
+    var count = 0
+    for own in columns {
+      starts.append(count)
+      count += own.count
+    }
+    columnStarts = starts
+    columnNames = columns.flatMap { $0 }.map(\.name)
+    let quoted = columnNames.map { ", \"\($0)\"" }.joined()
+    let marks = columnNames.map { _ in ", ?" }.joined()
+    let row = "\"\(type.name)\" WHERE space = ?"
+    selectStatement = "SELECT _created, _clock\(quoted) FROM \(row) AND record = ?"
+    shapeStatement = "SELECT _created, _clock FROM \(row) AND record = ?"
+    replaceStatement =
+      "INSERT OR REPLACE INTO \"\(type.name)\" (space, record, _created, _clock\(quoted)) "
+      + "VALUES (?, ?, ?, ?\(marks))"
+    deleteStatement = "DELETE FROM \(row) AND record = ?"
+    highestStatement = "SELECT record FROM \(row) ORDER BY record DESC LIMIT 1"
   }
 
   /// The plain fields of a type in their first order.
@@ -77,8 +99,6 @@ public struct TableLayout: Sendable {
     }
   }
 
-  var columnNames: [String] { columns.flatMap { $0 }.map(\.name) }
-
   /// `WITHOUT ROWID`: rows lie in the order of their time-ordered ids.
   var createStatement: String {
     let declared = columns.flatMap { $0 }.map { "\"\($0.name)\" \($0.sqlType)" }
@@ -94,18 +114,5 @@ public struct TableLayout: Sendable {
 
   static func addColumnStatement(_ column: Column, to type: String) -> String {
     "ALTER TABLE \"\(type)\" ADD COLUMN \"\(column.name)\" \(column.sqlType)"
-  }
-
-  private static func selectStatement(_ type: String, _ columnNames: [String]) -> String {
-    let names = columnNames.map { "\"\($0)\"" }.joined(separator: ", ")
-    let list = names.isEmpty ? "" : ", " + names
-    return "SELECT _created, _clock\(list) FROM \"\(type)\" WHERE space = ? AND record = ?"
-  }
-
-  private static func replaceStatement(_ type: String, _ columnNames: [String]) -> String {
-    let names = ["space", "record", "_created", "_clock"] + columnNames
-    let marks = names.map { _ in "?" }.joined(separator: ", ")
-    let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
-    return "INSERT OR REPLACE INTO \"\(type)\" (\(list)) VALUES (\(marks))"
   }
 }

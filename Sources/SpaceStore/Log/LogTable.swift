@@ -9,14 +9,13 @@ public final class LogTable: AuthorshipSource {
   let database: any SQLDatabase
   /// A replica's numbers in this database, so that a row need not repeat 24 bytes.
   private var replicas: [ReplicaID: Int64] = [:]
-  /// Who wrote what, of places that were asked for: a row's fields mostly have few authors.
-  private var authorships: [Place: Authorship] = [:]
-
   private struct Place: Hashable {
     let space: Int64
     let position: Position
   }
 
+  /// Who wrote what stands at places that were asked for.
+  private var authorships: [Place: Authorship] = [:]
   /// Who wrote an own unsent commit; set by a device, never asked for on a server.
   public var pendingAuthorship: ((_ space: Int64, _ sequence: UInt64) throws -> Authorship)?
 
@@ -46,8 +45,11 @@ public final class LogTable: AuthorshipSource {
 
   func forget() {
     replicas = [:]
-    authorships = [:]
+    forgetAuthorships()
   }
+
+  /// Forgets who wrote what: after the log, or what is unsent, has changed otherwise than at its end.
+  public func forgetAuthorships() { authorships = [:] }
 
   // MARK: Writing
 
@@ -84,7 +86,7 @@ public final class LogTable: AuthorshipSource {
   /// Forgets what is derived from the entries of a space, before it is written anew: in between two
   /// entries could seem to have one place in a journal.
   func clearDerived(space: Int64) throws {
-    authorships = [:]
+    forgetAuthorships()
     try database.run(
       "UPDATE log SET replica = NULL, sequence = NULL, hash = NULL, time = NULL, origin = NULL, "
         + "head = NULL WHERE space = ?", .integer(space))
@@ -93,7 +95,7 @@ public final class LogTable: AuthorshipSource {
   /// Drops what stands after a position, with the signatures that reach beyond it: a journal may go on
   /// otherwise.
   func cut(space: Int64, after position: Position) throws {
-    authorships = [:]
+    forgetAuthorships()
     try database.run(
       "DELETE FROM log WHERE space = ? AND position > ?", .integer(space),
       .integer(Int64(position.rawValue)))
@@ -292,9 +294,13 @@ public final class LogTable: AuthorshipSource {
   /// How far each journal of a space is known.
   public func versionVector(space: Int64) throws -> VersionVector {
     var vector = VersionVector()
+    // From one replica to the next, and to the last of each: not through all of the log.
     try database.each(
-      "SELECT replica.id, MAX(log.sequence) FROM log JOIN replica ON replica.number = log.replica "
-        + "WHERE log.space = ? GROUP BY replica.id",
+      "WITH RECURSIVE journal (number) AS (SELECT MIN(replica) FROM log WHERE space = ?1 "
+        + "AND replica IS NOT NULL UNION ALL SELECT (SELECT MIN(replica) FROM log "
+        + "WHERE space = ?1 AND replica > journal.number) FROM journal WHERE number IS NOT NULL) "
+        + "SELECT replica.id, (SELECT MAX(sequence) FROM log WHERE space = ?1 "
+        + "AND log.replica = replica.number) FROM journal JOIN replica USING (number)",
       .integer(space)
     ) { row in
       guard let replica = ReplicaID(row.blob(0)) else { throw StateError.damaged }
@@ -305,12 +311,22 @@ public final class LogTable: AuthorshipSource {
 
   /// Who wrote what stands at a position.
   public func authorship(space: Int64, at position: Position) throws -> Authorship {
+    let place = Place(space: space, position: position)
+    if let known = authorships[place] { return known }
+    let found = try readAuthorship(space: space, at: position)
+    if authorships.count >= Self.authorshipCountMax { authorships = [:] }
+    authorships[place] = found
+    return found
+  }
+
+  /// Authorships kept in memory, each about a hundred bytes.
+  private static let authorshipCountMax = 16_384
+
+  private func readAuthorship(space: Int64, at position: Position) throws -> Authorship {
     if let sequence = position.pendingSequence {
       guard let pendingAuthorship else { throw StateError.damaged }
       return try pendingAuthorship(space, sequence)
     }
-    let place = Place(space: space, position: position)
-    if let known = authorships[place] { return known }
     let found = try database.first(
       "SELECT replica.id, log.sequence, log.time, log.origin FROM log "
         + "JOIN replica ON replica.number = log.replica WHERE log.space = ? AND log.position = ?",
@@ -323,8 +339,6 @@ public final class LogTable: AuthorshipSource {
         origin: origin, time: HybridTime(rawValue: UInt64(bitPattern: row.integer(2))))
     }
     guard let found else { throw StateError.damaged }
-    if authorships.count >= Self.cachedCountMax { authorships = [:] }
-    authorships[place] = found
     return found
   }
 
@@ -345,7 +359,7 @@ public final class LogTable: AuthorshipSource {
   }
 
   func purge(space: Int64) throws {
-    authorships = [:]
+    forgetAuthorships()
     try database.run("DELETE FROM log WHERE space = ?", .integer(space))
     try database.run("DELETE FROM journal_signature WHERE space = ?", .integer(space))
   }

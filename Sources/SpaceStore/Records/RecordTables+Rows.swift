@@ -14,49 +14,94 @@ struct StoredRow {
   let place: Place
   /// Whether the side tables hold anything of the row.
   let hasSide: Bool
+  /// The sequence of the unsent commit that has created the record, where nobody else has it yet.
+  var unsentCreation: UInt64?
+  /// Of a row in its type's table.
+  var clock: RowClock?
 }
 
 extension RecordTables {
   /// The shown state of a record; an empty one where there is none.
   public func shownState(_ key: RowKey) throws -> RecordState { try load(key, seen: nil).state }
 
-  /// - Parameter seen: what the author of the coming write had seen. Lone siblings up to there will be
-  ///   kept or overwritten by their position alone, so their authorship is not looked up. `nil`: all.
-  func load(_ key: RowKey, seen: Seen?) throws -> StoredRow {
+  /// The shown state of a record, without the authors of what decides nothing.
+  func shownValues(_ key: RowKey) throws -> RecordState {
+    try load(key, seen: Self.everything).state
+  }
+
+  private static let everything = Seen(upTo: .pending(sequence: Position.countMax - 1))
+
+  /// - Parameters:
+  ///   - seen: what the author of the coming write had seen. Lone siblings up to there will be
+  ///     kept or overwritten by their position alone, so their authorship is not looked up. `nil`: all.
+  ///   - isAccepted: leaves out the state of a record that only an unsent commit knows.
+  func load(_ key: RowKey, seen: Seen?, isAccepted: Bool = false) throws -> StoredRow {
     let layout = try layout(key.type)
     let found = try database.first(
       layout.selectStatement, .integer(key.space), .blob(key.record.bytes)
     ) { row in (row.integer(0), row.blob(1), (2..<row.columnCount).map { row.value($0) }) }
     guard let (created, clockBytes, columns) = found else { return try loadHidden(key) }
-    guard let created = UInt64(exactly: created).flatMap({ Position(stored: $0) }) else {
-      throw StateError.damaged
-    }
     let clock = try RowClock(clockBytes, count: layout.plainFields.count)
-    var state = RecordState(created: created)
-    if clock.hasDeletions { state.deletions = try loadDeletions(key) }
-    // A deletion's cover may depend on who wrote what.
-    let known = clock.hasDeletions ? nil : seen
-    try readColumns(columns, clock, layout, key, seen: known, &state)
-    if clock.hasSideRegisters { try loadSiblings(key, &state) }
+    let hasSide = clock.hasSideRegisters || clock.hasDeletions
+    var state = RecordState(created: try Self.position(created))
+    let unsent = state.created?.pendingSequence
+    if unsent == nil || !isAccepted {
+      if clock.hasDeletions { state.deletions = try loadDeletions(key) }
+      // A deletion's cover may depend on who wrote what.
+      let known = clock.hasDeletions ? nil : seen
+      try readColumns(columns, clock, layout, key, seen: known, &state)
+      if clock.hasSideRegisters { try loadSiblings(key, &state) }
+    }
     return StoredRow(
-      state: state, place: .table, hasSide: clock.hasSideRegisters || clock.hasDeletions)
+      state: state, place: .table, hasSide: hasSide, unsentCreation: unsent, clock: clock)
+  }
+
+  private static func position(_ stored: Int64) throws(StateError) -> Position {
+    guard let position = UInt64(exactly: stored).flatMap({ Position(stored: $0) }) else {
+      throw .damaged
+    }
+    return position
   }
 
   /// Where a record lies, without its state: for a row that is about to be replaced, whose pending
   /// authors may be gone from the outbox already.
   func shape(_ key: RowKey) throws -> StoredRow {
     let layout = try layout(key.type)
-    let clock = try database.first(
-      "SELECT _clock FROM \"\(key.type)\" WHERE space = ? AND record = ?",
-      .integer(key.space), .blob(key.record.bytes)
-    ) { try RowClock($0.blob(0), count: layout.plainFields.count) }
-    guard let clock else {
-      let hidden = try loadHidden(key)
-      return StoredRow(state: RecordState(), place: hidden.place, hasSide: false)
+    let found = try database.first(
+      layout.shapeStatement, .integer(key.space), .blob(key.record.bytes)
+    ) { row in
+      (
+        created: try Self.position(row.integer(0)),
+        clock: try RowClock(row.blob(1), count: layout.plainFields.count)
+      )
+    }
+    guard let found else {
+      var hidden = try loadHidden(key)
+      hidden.state = RecordState()
+      return hidden
     }
     return StoredRow(
       state: RecordState(), place: .table,
-      hasSide: clock.hasSideRegisters || clock.hasDeletions)
+      hasSide: found.clock.hasSideRegisters || found.clock.hasDeletions,
+      unsentCreation: found.created.pendingSequence, clock: found.clock)
+  }
+
+  /// When a record was created and whether it is gone; `nil` where there is none.
+  ///
+  /// - Parameter isAccepted: whether own unsent commits do not count.
+  func standing(
+    _ key: RowKey, isAccepted: Bool
+  ) throws -> (created: Position, isGone: Bool)? {
+    var state: RecordState?
+    // Also of a record that is not shown: an unsent change may have come before its creation.
+    if isAccepted { state = try image(key) }
+    if state == nil {
+      if try memory(key).isAbove(key.record) { return nil }
+      let row = try load(key, seen: Self.everything, isAccepted: isAccepted)
+      state = isAccepted && row.unsentCreation != nil ? nil : row.state
+    }
+    guard let state, let created = state.created else { return nil }
+    return (created, state.isGone(try layout(key.type).type.concurrentDelete))
   }
 
   private func readColumns(
@@ -80,7 +125,7 @@ extension RecordTables {
     }
   }
 
-  private func authorship(space: Int64, at position: Position) throws -> Authorship {
+  func authorship(space: Int64, at position: Position) throws -> Authorship {
     guard let authorships else { preconditionFailure("the tables outlive their store") }
     return try authorships.authorship(space: space, at: position)
   }
@@ -93,7 +138,9 @@ extension RecordTables {
     guard let state else {
       return StoredRow(state: RecordState(), place: .nowhere, hasSide: false)
     }
-    return StoredRow(state: state, place: .hidden, hasSide: false)
+    return StoredRow(
+      state: state, place: .hidden, hasSide: false,
+      unsentCreation: state.created?.pendingSequence)
   }
 
   private func loadSiblings(_ key: RowKey, _ state: inout RecordState) throws {
@@ -149,6 +196,7 @@ extension RecordTables {
       try database.run(
         "INSERT OR REPLACE INTO _hidden VALUES (?, ?, ?, ?)",
         .integer(key.space), .text(key.type), .blob(key.record.bytes), .blob(row.state.stored))
+      try memory(key).noteHidden(key.record)
     } else {
       if row.place == .hidden { try drop(row, key, layout) }
       try write(row.state, key, layout)
@@ -181,6 +229,7 @@ extension RecordTables {
         .integer(key.space), .blob(key.record.bytes),
         .integer(Int64(bitPattern: created.rawValue)), .blob(clock.bytes),
       ] + columns)
+    try memory(key).noteShown(key.record)
     if clock.hasSideRegisters {
       let aside = layout.plainFields.indices.filter { clock.places[$0] == .siblings }
         .map { layout.type.fields[layout.plainFields[$0]].name }
@@ -200,7 +249,7 @@ extension RecordTables {
 
   private func writeSiblings(_ state: RecordState, _ key: RowKey, aside: Set<String>) throws {
     for (name, register) in state.registers.sorted(by: { $0.key < $1.key }) {
-      guard name.contains("/") || aside.contains(name) else { continue }
+      guard FieldWrite.isElement(name) || aside.contains(name) else { continue }
       for sibling in register.siblings {
         try database.run(
           "INSERT INTO _sibling VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -261,16 +310,18 @@ extension Authorship {
 
 extension RecordState {
   fileprivate func hasElements(of field: Field) -> Bool {
-    registers.keys.contains { $0.hasPrefix(field.name + "/") }
+    registers.keys.contains { FieldWrite.isElement($0) && FieldWrite.field(of: $0) == field.name }
   }
 
   /// The JSON texts of a set's present elements, sorted.
   fileprivate func elements(of field: Field, in type: RecordType) -> [String] {
-    let prefix = field.name + "/"
-    return registers.filter { $0.key.hasPrefix(prefix) }
-      .filter { field.winner(of: $0.value, in: type)?.value == .bool(true) }
-      .map { String($0.key.dropFirst(prefix.count)) }
-      .sorted()
-      .map(JSONText.quoted)
+    registers.compactMap { key, register in
+      guard let element = FieldWrite.element(of: key), FieldWrite.field(of: key) == field.name,
+        field.winner(of: register, in: type)?.value == .bool(true)
+      else { return nil }
+      return element
+    }
+    .sorted()
+    .map(JSONText.quoted)
   }
 }

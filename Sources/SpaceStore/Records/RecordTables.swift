@@ -10,15 +10,25 @@ protocol AuthorshipSource: AnyObject {
 /// The rows of all record types, with their registers: winners in the columns, the other siblings,
 /// set elements and deletions in side tables, deleted records aside.
 ///
-/// On a device a row under an unsent commit keeps its accepted image beside it (design §4, Overlay).
+/// On a device a row under an unsent commit keeps its accepted image beside it (design §4, Overlay). A
+/// record that an unsent commit has created has none, and says so by the position of its creation.
 public final class RecordTables {
   let database: any SQLDatabase
-  var layouts: [String: TableLayout]
+  var layouts: [String: TableLayout] {
+    didSet { forgetMemories() }
+  }
   weak var authorships: (any AuthorshipSource)?
   /// Told what accepted changes overwrite: on a server.
   weak var overwritten: OverwrittenWrites?
   /// Rows that have an accepted image; always empty on a server.
   private var imaged: Set<RowKey>?
+  var memories: [MemoryKey: TableMemory] = [:]
+  var lastMemory: (space: Int64, memory: TableMemory)?
+
+  struct MemoryKey: Hashable {
+    let space: Int64
+    let type: String
+  }
 
   init(database: any SQLDatabase, layouts: [String: TableLayout]) {
     self.database = database
@@ -62,7 +72,15 @@ public final class RecordTables {
     ]
 
   /// Forgets what is kept in memory; after a rolled-back transaction.
-  func forget() { imaged = nil }
+  func forget() {
+    imaged = nil
+    forgetMemories()
+  }
+
+  private func forgetMemories() {
+    memories = [:]
+    lastMemory = nil
+  }
 
   func layout(_ type: String) throws(StateError) -> TableLayout {
     guard let layout = layouts[type] else { throw StateError.damaged }
@@ -73,7 +91,9 @@ public final class RecordTables {
 
   /// The accepted state, without a replica's own unsent commits.
   package func acceptedState(_ key: RowKey) throws -> RecordState {
-    try image(key) ?? load(key, seen: nil).state
+    if let image = try image(key) { return image }
+    let row = try load(key, seen: nil, isAccepted: true)
+    return row.unsentCreation == nil ? row.state : RecordState()
   }
 
   /// Applies one change of an accepted commit.
@@ -85,13 +105,22 @@ public final class RecordTables {
   ) throws -> Bool {
     let key = RowKey(space: space, type: change.type, record: change.record)
     if !isStub { try keepDecisions(change, stamp, key) }
+    if try !isStub && insertNew(change, stamp, key) { return false }
     let type = try layout(change.type).type
     if var state = try image(key) {
       Self.apply(change, stamp, isStub: isStub, to: &state, type)
       try storeImage(state, key)
       return true
     }
-    var row = try load(key, seen: seen(by: change, stamp))
+    if try !isStub && updateInPlace(change, stamp, key, isOwn: false) { return false }
+    var row = try load(key, seen: seen(by: change, stamp), isAccepted: true)
+    if row.unsentCreation != nil {
+      if try !isStub && settleNew(change, stamp, key, made: row) { return false }
+      var state = RecordState()
+      Self.apply(change, stamp, isStub: isStub, to: &state, type)
+      if state.created != nil { try storeImage(state, key) }
+      return true
+    }
     try overwritten?.note(change, stamp, before: row.state, type: type, space: space)
     Self.apply(change, stamp, isStub: isStub, to: &row.state, type)
     try store(row, key)
@@ -120,6 +149,7 @@ public final class RecordTables {
   /// Fields with a workflow or a consent decision keep their whole history.
   private func keepDecisions(_ change: RecordChange, _ stamp: CommitStamp, _ key: RowKey) throws {
     let type = try layout(change.type).type
+    guard type.hasGuardedFields else { return }
     for write in change.writes where type.field(write.field)?.isGuarded == true {
       try database.run(
         "INSERT OR REPLACE INTO _decision VALUES (?, ?, ?, ?, ?, ?)",
@@ -153,12 +183,23 @@ public final class RecordTables {
   // MARK: Overlay
 
   /// Applies one change of an own unsent commit to the shown row; its accepted image stays aside.
-  public func applyOverlay(_ change: RecordChange, _ stamp: CommitStamp, space: Int64) throws {
+  ///
+  /// - Returns: whether the row names the commit by itself: it has created the record.
+  @discardableResult
+  public func applyOverlay(
+    _ change: RecordChange, _ stamp: CommitStamp, space: Int64
+  ) throws -> Bool {
     let key = RowKey(space: space, type: change.type, record: change.record)
-    if try image(key) == nil { try storeImage(load(key, seen: nil).state, key) }
+    if try insertNew(change, stamp, key) { return true }
+    if try updateInPlace(change, stamp, key, isOwn: true) { return false }
     var row = try load(key, seen: seen(by: change, stamp))
+    let createsAlone = row.state.created == nil && change.operation == .create
+    if row.unsentCreation == nil, !createsAlone, try !isImaged(key) {
+      try storeImage(load(key, seen: nil).state, key)
+    }
     row.state.apply(change, of: stamp)
     try store(row, key)
+    return change.operation == .create && row.state.created == stamp.position
   }
 
   /// Up to where the authors of lone siblings do not matter. A delete may hide the record, and what
@@ -169,16 +210,31 @@ public final class RecordTables {
 
   /// Shows the accepted image again, with the changes of the commits that are still unsent.
   public func rebuild(_ key: RowKey, pending: [(change: RecordChange, stamp: CommitStamp)]) throws {
-    guard let accepted = try image(key) else { return }
+    let image = try image(key)
     var row = try shape(key)
+    if image == nil, row.unsentCreation == nil, pending.isEmpty { return }
+    let accepted =
+      try image ?? (row.unsentCreation == nil ? load(key, seen: nil).state : RecordState())
     row.state = accepted
     for (change, stamp) in pending { row.state.apply(change, of: stamp) }
     try store(row, key)
-    if pending.isEmpty { try dropImage(key) }
+    let needsNone =
+      pending.isEmpty
+      || (accepted == RecordState() && row.state.created?.pendingSequence != nil)
+    if needsNone, image != nil { try dropImage(key) }
+    if !needsNone, image == nil { try storeImage(accepted, key) }
   }
 
-  private func image(_ key: RowKey) throws -> RecordState? {
-    guard try imagedRows().contains(key) else { return nil }
+  /// The own unsent commit that has created a record which nobody else has; `nil` for others.
+  public func unsentCreation(_ key: RowKey) throws -> UInt64? { try shape(key).unsentCreation }
+
+  func isImaged(_ key: RowKey) throws -> Bool {
+    let imaged = try imagedRows()
+    return !imaged.isEmpty && imaged.contains(key)
+  }
+
+  func image(_ key: RowKey) throws -> RecordState? {
+    guard try isImaged(key) else { return nil }
     return try database.first(
       "SELECT state FROM _accepted WHERE space = ? AND type = ? AND record = ?",
       .integer(key.space), .text(key.type), .blob(key.record.bytes)
@@ -220,6 +276,6 @@ public final class RecordTables {
     for table in ["_sibling", "_deletion", "_hidden", "_accepted", "_decision", "_unapplied"] {
       try database.run("DELETE FROM \(table) WHERE space = ?", .integer(space))
     }
-    imaged = nil
+    forget()
   }
 }

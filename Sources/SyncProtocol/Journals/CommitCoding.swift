@@ -49,7 +49,7 @@ extension EncodedCommit {
 
   private static func encodeKey(_ write: FieldWrite, _ writer: inout CBORWriter) {
     if write.sealed {
-      writer.bytes(Array(write.key.utf8))
+      writer.bytes(of: write.key)
     } else if write.shown.isEmpty {
       writer.text(write.key)
     } else {
@@ -102,6 +102,7 @@ extension EncodedCommit {
     _ keys: [UInt8], _ values: inout ValueReader
   ) throws(WireError) -> [RecordChange] {
     var keyReader = WireReader(keys)
+    var last = KeyRun()
     var changes: [RecordChange] = []
     for _ in 0..<(try keyReader.array(max: Commit.changeCountMax)) {
       try keyReader.fields(2, "changes of one type")
@@ -111,7 +112,7 @@ extension EncodedCommit {
       guard count > 0, type != changes.last?.type else { throw .unexpected("changes of one type") }
       for _ in 0..<count {
         guard changes.count < Commit.changeCountMax else { throw .tooLarge("commit") }
-        changes.append(try change(of: type, &keyReader, &values))
+        changes.append(try change(of: type, &keyReader, &last, &values))
       }
     }
     try keyReader.finish()
@@ -121,42 +122,69 @@ extension EncodedCommit {
   }
 
   private static func change(
-    of type: String, _ reader: inout WireReader, _ values: inout ValueReader
+    of type: String, _ reader: inout WireReader, _ last: inout KeyRun,
+    _ values: inout ValueReader
   ) throws(WireError) -> RecordChange {
     let count = try reader.array(max: 2 + writeCountMax)
     guard count >= 2, let operation = RecordChange.Operation(rawValue: try reader.unsigned())
     else { throw .unexpected("change") }
     let record: RecordID = try reader.id()
-    var writes: [FieldWrite] = []
-    var keys: Set<String> = []
-    for _ in 2..<count {
-      let write = try Self.write(&reader, &values)
-      guard keys.insert(write.key).inserted else { throw .unexpected("key written twice") }
-      writes.append(write)
+    guard operation != .delete || count == 2 else { throw .unexpected("delete with writes") }
+    var isSame = false
+    if last.keys.count == count - 2 {
+      isSame = try reader.skipSame(as: last.bytes, count: last.keys.count)
     }
-    guard operation != .delete || writes.isEmpty else { throw .unexpected("delete with writes") }
+    if !isSame { last = try KeyRun(&reader, count: count - 2) }
+    var writes: [FieldWrite] = []
+    writes.reserveCapacity(last.keys.count)
+    for key in last.keys {
+      let value = key.sealed ? try values.nextSealed() : try values.nextOpen()
+      writes.append(
+        FieldWrite(key: key.name, value: value, sealed: key.sealed, shown: key.shown))
+    }
     return RecordChange(type: type, record: record, operation: operation, writes: writes)
   }
+}
 
-  private static func write(
-    _ reader: inout WireReader, _ values: inout ValueReader
-  ) throws(WireError) -> FieldWrite {
+/// The keys of one change. Neighbours mostly write the same ones, in the same bytes.
+private struct KeyRun {
+  struct Key {
+    let name: String
+    var sealed = false
+    var shown: [Origin] = []
+  }
+
+  var bytes: ArraySlice<UInt8> = []
+  var keys: [Key] = []
+
+  init() {}
+
+  init(_ reader: inout WireReader, count: Int) throws(WireError) {
+    let start = reader.offset
+    var names: Set<String> = []
+    for _ in 0..<count {
+      let key = try Self.key(&reader)
+      guard names.insert(key.name).inserted else { throw .unexpected("key written twice") }
+      keys.append(key)
+    }
+    bytes = reader.bytes(from: start, to: reader.offset)
+  }
+
+  private static func key(_ reader: inout WireReader) throws(WireError) -> Key {
     switch try reader.kind() {
     case .bytes:
-      let bytes = try reader.bytes(max: keyByteCountMax)
+      let bytes = try reader.bytes(max: EncodedCommit.keyByteCountMax)
       guard let key = String(validating: bytes, as: UTF8.self) else { throw .unexpected("key") }
-      return FieldWrite(key: key, value: try values.nextSealed(), sealed: true)
-    case .text:
-      let key = try reader.text(max: keyByteCountMax)
-      return FieldWrite(key: key, value: try values.nextOpen())
+      return Key(name: key, sealed: true)
+    case .text: return Key(name: try reader.text(max: EncodedCommit.keyByteCountMax))
     case .array:
       try reader.fields(2, "guarded key")
-      let key = try reader.text(max: keyByteCountMax)
-      let shown = try reader.list(max: shownCountMax) { (r) throws(WireError) in
+      let key = try reader.text(max: EncodedCommit.keyByteCountMax)
+      let shown = try reader.list(max: EncodedCommit.shownCountMax) { (r) throws(WireError) in
         try r.origin()
       }
       guard !shown.isEmpty else { throw .unexpected("guarded key") }
-      return FieldWrite(key: key, value: try values.nextOpen(), shown: shown)
+      return Key(name: key, shown: shown)
     default: throw .unexpected("key")
     }
   }

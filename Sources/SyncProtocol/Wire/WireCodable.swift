@@ -24,7 +24,9 @@ extension WireCodable {
 }
 
 extension CBORWriter {
-  public mutating func id(_ id: some FixedBytes) { bytes(id.bytes) }
+  public mutating func id<ID: FixedBytes>(_ id: ID) {
+    bytes(count: ID.byteCount) { id.append(to: &$0) }
+  }
   public mutating func octets(_ octets: some OctetString) { bytes(octets.bytes) }
   public mutating func position(_ position: Position) { unsigned(position.rawValue) }
   public mutating func object(_ object: some WireCodable) { object.encode(to: &self) }

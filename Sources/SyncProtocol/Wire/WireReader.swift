@@ -57,6 +57,19 @@ public struct WireReader {
     try read { (r) throws(CBORError) in try r.raw() }
   }
 
+  /// See ``CBORReader/skipSame(as:count:)``.
+  mutating func skipSame(as bytes: ArraySlice<UInt8>, count: Int) throws(WireError) -> Bool {
+    try read { (r) throws(CBORError) in try r.skipSame(as: bytes, count: count) }
+  }
+
+  /// How many bytes have been read.
+  var offset: Int { reader.offset }
+
+  /// The bytes between two offsets that were read.
+  func bytes(from start: Int, to end: Int) -> ArraySlice<UInt8> {
+    reader.bytes(from: start, to: end)
+  }
+
   public func kind() throws(WireError) -> CBORKind {
     do throws(CBORError) { return try reader.peek() } catch { throw .encoding(error) }
   }

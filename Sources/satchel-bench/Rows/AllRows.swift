@@ -2,12 +2,15 @@
 enum AllRows {
   static let rows: [Row] = [
     LocalWrites.rows,
+    PulledPages.rows,
     ServerPushes.rows,
     WireBytes.rows,
     IdleSyncs.rows,
     SealingRows.rows,
     VaultFiles.rows,
+    FirstSyncs.rows,
     Withdrawals.rows,
     WaitingDevices.rows,
+    StoredRows.rows,
   ].flatMap(\.self)
 }

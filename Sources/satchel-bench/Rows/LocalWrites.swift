@@ -69,7 +69,7 @@ enum LocalWrites {
   }
 
   /// A figure of a database that promises less would be none.
-  private static func require(_ durability: PlainSQLite.Durability, of party: Party) throws {
+  static func require(_ durability: PlainSQLite.Durability, of party: Party) throws {
     let value = try party.replica.database.first("PRAGMA synchronous") { $0.integer(0) }
     guard value == (durability == .full ? 2 : 1) else {
       throw Failure("synchronous is \(value.map(String.init) ?? "unknown")")

@@ -15,6 +15,7 @@ final class PlainSQLite {
 
   private let handle: OpaquePointer
   private let insertion: OpaquePointer
+  private let change: OpaquePointer
   private let beginning: OpaquePointer
   private let end: OpaquePointer
   /// Ids of 16 bytes that rise, as time-ordered ones do.
@@ -36,36 +37,71 @@ final class PlainSQLite {
       ) WITHOUT ROWID, STRICT;
       """)
     insertion = try Self.prepare(opened, "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    change = try Self.prepare(opened, "UPDATE row SET f = ? WHERE id = ?")
     beginning = try Self.prepare(opened, "BEGIN IMMEDIATE")
     end = try Self.prepare(opened, "COMMIT")
   }
 
   deinit {
-    for statement in [insertion, beginning, end] { sqlite3_finalize(statement) }
+    for statement in [insertion, change, beginning, end] { sqlite3_finalize(statement) }
     sqlite3_close(handle)
   }
 
   /// Writes rows, so many a transaction.
   func insert(_ count: Int, transactionRowCount: Int) throws {
-    var left = count
-    while left > 0 {
-      try step(beginning)
-      for _ in 0..<min(left, transactionRowCount) { try insertRow() }
-      try step(end)
-      left -= transactionRowCount
+    try inTransactions(count, transactionRowCount) { _ in try insertRow() }
+  }
+
+  /// Changes one column of each of the first rows.
+  func update(_ count: Int, transactionRowCount: Int) throws {
+    try inTransactions(count, transactionRowCount) { number in
+      try Self.withID(UInt64(number) + 1) { id in
+        sqlite3_bind_int64(change, 1, Int64(number) &* 3)
+        sqlite3_bind_blob(change, 2, id, 16, nil)
+        try step(change)
+      }
     }
+  }
+
+  /// Of the file, with nothing left in the WAL.
+  func byteCount() throws -> Int {
+    try Self.execute(handle, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+    let statement = try Self.prepare(
+      handle, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    defer { sqlite3_finalize(statement) }
+    guard sqlite3_step(statement) == SQLITE_ROW else {
+      throw Failure(code: sqlite3_errcode(handle), message: "page count")
+    }
+    return Int(sqlite3_column_int64(statement, 0))
+  }
+
+  private func inTransactions(
+    _ count: Int, _ rowCount: Int, _ body: (Int) throws -> Void
+  ) throws {
+    for start in stride(from: 0, to: count, by: rowCount) {
+      try step(beginning)
+      for number in start..<min(start + rowCount, count) { try body(number) }
+      try step(end)
+    }
+  }
+
+  /// Bytes that SQLite may read while `body` executes the statement.
+  private static func withID(
+    _ number: UInt64, _ body: (UnsafeRawPointer?) throws -> Void
+  ) rethrows {
+    var id = (UInt64(0x0190_0000_0000_7000).bigEndian, number.bigEndian)
+    try withUnsafeBytes(of: &id) { try body($0.baseAddress) }
   }
 
   private func insertRow() throws {
     nextID += 1
-    var id = (UInt64(0x0190_0000_0000_7000).bigEndian, nextID.bigEndian)
-    withUnsafeBytes(of: &id) {
-      _ = sqlite3_bind_blob(insertion, 1, $0.baseAddress, 16, nil)
+    try Self.withID(nextID) { id in
+      sqlite3_bind_blob(insertion, 1, id, 16, nil)
       for column in [2, 3, 4, 5, 8] as [Int32] { bind("some words here", column) }
       sqlite3_bind_int64(insertion, 6, Int64(nextID))
       sqlite3_bind_int64(insertion, 7, Int64(nextID) &* 7)
+      try step(insertion)
     }
-    try step(insertion)
   }
 
   /// Static text: SQLite reads it where it is.

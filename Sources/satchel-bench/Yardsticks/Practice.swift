@@ -16,6 +16,7 @@ struct Practice {
 
   let world: World
   private let names: [Sealing: String]
+  private let ids = RisingIDs()
 
   /// - Parameter names: whose homes are opened; the administrator's is always.
   init(_ names: [String] = ["client", "practitioner"], in folder: String) throws {
@@ -62,7 +63,7 @@ struct Practice {
     let type = type(sealing)
     return Draft(
       (0..<count).map { number in
-        Draft.Change(.create, type, party.newRecordID(), Self.writes(UInt64(number)))
+        Draft.Change(.create, type, ids.next(), Self.writes(UInt64(number)))
       })
   }
 
