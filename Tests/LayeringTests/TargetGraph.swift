@@ -7,7 +7,7 @@ enum TargetGraph {
     "Merge": ["CBOR"],
 
     // Cryptography. Sealing is what opens and seals: only a member's device has it; on all cores.
-    "Signing": ["CSodium"],
+    "Signing": ["CSodium", "Synchronization"],
     "Sealing": ["Signing", "CSodium", "Dispatch"],
 
     // What people read aloud, copy by hand or scan.
