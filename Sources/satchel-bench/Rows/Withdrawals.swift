@@ -44,8 +44,8 @@ enum Withdrawals {
       var seconds = try Bench.seconds {
         try client.replica.decide("revoked", on: assignment)
       }
-      guard try watch.sync().problems.isEmpty, let push = line.exchanges.first,
-        push.request.path == Path.push, push.isAnswered
+      guard try watch.sync().problems.isEmpty,
+        let push = line.exchanges(with: Path.push).first, push.isAnswered
       else { throw Failure("\(line.exchanges.map(\.request.path))") }
       seconds += push.seconds
       guard line.exchanges.allSatisfy({ $0.request.method != .put }), try wrapCount(world) < 10
