@@ -72,13 +72,17 @@ struct Practice {
       + [Draft.Write("f", .unsigned(number)), Draft.Write("g", .unsigned(number &* 7))]
   }
 
+  /// New records, as many a commit as one holds.
+  func drafts(_ count: Int, _ sealing: Sealing, _ party: Party) -> [Draft] {
+    stride(from: 0, to: count, by: Commit.changeCountMax).map {
+      draft(sealing, min(count - $0, Commit.changeCountMax), party)
+    }
+  }
+
   /// Writes records into the casework, as many a commit as one holds.
   func write(_ count: Int, _ sealing: Sealing, by party: Party) throws {
-    var left = count
-    while left > 0 {
-      let draft = draft(sealing, min(left, Commit.changeCountMax), party)
+    for draft in drafts(count, sealing, party) {
       try party.replica.write(draft, in: world.facts.casework)
-      left -= draft.changes.count
     }
   }
 }

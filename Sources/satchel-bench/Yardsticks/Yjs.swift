@@ -46,7 +46,7 @@ struct Yjs {
 
   /// The records of ``PlainSQLite``, one map each in a map by id.
   private static let script = """
-    import sys, time
+    sys, time = __import__("sys"), __import__("time")
     from pycrdt import Doc, Map
     count = int(sys.argv[1])
     author = Doc()
