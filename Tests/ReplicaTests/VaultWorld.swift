@@ -77,7 +77,7 @@ final class VaultWorld {
     return Environment(nowMilliseconds: { clock.now }, random: SystemRandom())
   }
 
-  private static func register(
+  static func register(
     _ path: String, _ invitation: Invitation, _ name: String, _ transport: VaultTransport,
     _ environment: Environment
   ) throws -> Replica {
