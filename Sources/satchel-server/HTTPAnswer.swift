@@ -21,7 +21,8 @@ enum HTTPAnswer {
   static func response(_ response: Response, to path: String) -> HTTPResponse {
     switch response {
     case .success(let body):
-      let isBytes = path.hasPrefix("/v1/blobs/")
+      let isBytes =
+        path.hasPrefix("/v1/blobs/")
         && ![Path.blobsMissing, Path.blobsPut, Path.blobsFetch].contains(path)
       let type =
         isBytes || path.hasPrefix("/v1/shares/") ? "application/octet-stream" : "application/cbor"
