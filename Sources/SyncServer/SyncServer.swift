@@ -122,7 +122,10 @@ public final class SyncServer: Sendable {
   }
 
   private func fetchBlobs(_ request: Request) throws -> [UInt8] {
-    let names = try core.withLock { try $0.blobNames(request, request.message()) }
+    // Nobody's message is read without a session.
+    try core.withLock { try $0.authoriseBlobs(request, .blobsFetch) }
+    let message: BlobsFetchRequest = try request.message()
+    let names = try core.withLock { try $0.blobNames(request, message) }
     return BlobsFetchResponse(
       blobs: try names.map { try $0.flatMap { try blobs.bytes($0) } }
     ).encoded

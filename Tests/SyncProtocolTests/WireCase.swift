@@ -116,6 +116,7 @@ extension WireCase {
         space: $0.id(),
         blobs: $0.many(3) { BlobsPutRequest.Blob(hash: $0.octets(), bytes: $0.bytes(100)) })
     },
+    WireCase { BlobsPutRequest.Blob(hash: $0.octets(), bytes: $0.bytes(100)) },
     WireCase { BlobsFetchRequest(space: $0.id(), hashes: $0.many(3) { $0.octets() }) },
     WireCase { BlobsFetchResponse(blobs: $0.many(3) { $0.maybe { $0.bytes(100) } }) },
     WireCase {

@@ -37,7 +37,11 @@ extension LyingServer {
     if request.isForBlob { return alter(lie, blob: bytes, earlier).map { .success($0) } }
     if request.path == Path.blobsFetch {
       let blobs = try BlobsFetchResponse(decoding: bytes).blobs
-      let altered = blobs.map { blob in blob.map { alter(lie, blob: $0, earlier) ?? $0 } }
+      // Each is given the next one's.
+      let others = Array(blobs.dropFirst()) + [blobs.first ?? nil]
+      let altered = zip(blobs, others).map { blob, other in
+        lie == .exchangedBlobs ? other : blob.map { alter(lie, blob: $0, earlier) ?? $0 }
+      }
       if altered != blobs { return .success(BlobsFetchResponse(blobs: altered).encoded) }
     }
     if request.token != nil, lie == .crossedAnswers { return earlier.answer.map { .success($0) } }

@@ -39,48 +39,51 @@ enum LibraryPeers {
     Library(
       name: "Yjs (pycrdt)", package: "pycrdt",
       script: """
-        import sys, time
+        from sys import argv
+        from time import perf_counter
         from pycrdt import Doc, Map
-        count = int(sys.argv[1])
+        count = int(argv[1])
         doc = Doc(); doc["r"] = records = Map(); updates = []
         sub = doc.observe(lambda event: updates.append(event.update))
         for i in range(count):
             records[str(i)] = Map({k: "some words here" for k in "abcdef"})
-        other = Doc(); start = time.perf_counter()
+        other = Doc(); start = perf_counter()
         for update in updates: other.apply_update(update)
-        print(time.perf_counter() - start)
+        print(perf_counter() - start)
         """),
     Library(
       name: "Loro", package: "loro",
       script: """
-        import sys, time
+        from sys import argv
+        from time import perf_counter
         from loro import LoroDoc, LoroMap, ExportMode
-        count = int(sys.argv[1])
+        count = int(argv[1])
         doc = LoroDoc(); records = doc.get_map("r"); updates = []
         sub = doc.subscribe_local_update(lambda update: updates.append(bytes(update)) or True)
         for i in range(count):
             record = records.insert_container(str(i), LoroMap())
             for k in "abcdef": record.insert(k, "some words here")
             doc.commit()
-        other = LoroDoc(); start = time.perf_counter()
+        other = LoroDoc(); start = perf_counter()
         for update in updates: other.import_(update)
-        print(time.perf_counter() - start)
+        print(perf_counter() - start)
         """),
     Library(
       name: "Automerge", package: "automerge",
       script: """
-        import sys, time
+        from sys import argv
+        from time import perf_counter
         from automerge.core import Document, ObjType, ROOT, ScalarType
-        count = int(sys.argv[1])
+        count = int(argv[1])
         doc = Document()
         for i in range(count):
             with doc.transaction() as tx:
                 record = tx.put_object(ROOT, str(i), ObjType.Map)
                 for k in "abcdef": tx.put(record, k, ScalarType.Str, "some words here")
         changes = doc.get_changes([])
-        other = Document(); start = time.perf_counter()
+        other = Document(); start = perf_counter()
         other.apply_changes(changes)
-        print(time.perf_counter() - start)
+        print(perf_counter() - start)
         """),
   ]
 }
