@@ -55,7 +55,10 @@ struct ObjectCheck {
         .blobs, "blob \(hash.hex.prefix(16)) has not been sent and is not here", .none)
     }
     let missing = try missingCount()
-    if missing > 0 { report.note("blobs that have not been fetched yet: \(missing)") }
+    if missing > 0 {
+      report.note("blobs that have not been fetched yet: \(missing)")
+      try replica.lookForFilesAgain()
+    }
   }
 
   /// Blobs of the newest versions and of what is shared, known to be missing.

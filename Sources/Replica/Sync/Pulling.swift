@@ -37,10 +37,10 @@ extension Replica {
     }
     try leaveEnded(&report)
     // What failed, or is withheld, is asked for again.
-    if isComplete, try compareHandedHeads(&report),
-      try settings.number(.feed) != feed.position
-    {
-      try settings.set(.feed, number: feed.position)
+    if isComplete, try compareHandedHeads(&report) {
+      if try settings.number(.feed) != feed.position {
+        try settings.set(.feed, number: feed.position)
+      }
       connection.feed = Connection.FeedPlace(
         position: feed.position, news: feed.news, organisation: organisation)
     }

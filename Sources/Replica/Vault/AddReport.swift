@@ -22,7 +22,7 @@ public struct AddReport: Sendable {
     public internal(set) var shareCount: Int
   }
 
-  public struct Problem: Sendable {
+  public struct Problem: Hashable, Sendable {
     public let source: String
     public let error: ReplicaError
   }

@@ -42,7 +42,13 @@ extension Replica {
       }
       try addition.storeBatch()
     } catch ReplicaError.diskFull {
-      addition.report.problems.append(AddReport.Problem(source: last, error: .diskFull))
+      addition.noteFullDisk(at: last)
+      // What came before may still have room.
+      do {
+        try addition.storeBatch()
+      } catch ReplicaError.diskFull {
+        addition.noteFullDisk(at: last)
+      }
     }
     return addition.report
   }

@@ -38,13 +38,18 @@ extension VaultAddition {
       }
       for index in indices.reversed() { report.items.remove(at: index) }
       tree = try replica.vaultTree()
-      guard let error = error as? ReplicaError, error != .diskFull, error != .locked else {
-        throw error
-      }
+      guard let error = error as? ReplicaError, error != .locked else { throw error }
       for item in items {
         report.problems.append(AddReport.Problem(source: item.source, error: error))
       }
+      if error == .diskFull { throw error }
     }
+  }
+
+  /// The disk became full at a source, which ends the run.
+  func noteFullDisk(at source: String) {
+    let problem = AddReport.Problem(source: source, error: .diskFull)
+    if !report.problems.contains(problem) { report.problems.append(problem) }
   }
 
   private func store(_ items: [AdditionBatch.Item]) throws {
