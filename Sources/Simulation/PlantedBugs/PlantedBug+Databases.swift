@@ -24,7 +24,7 @@ extension PlantedBug {
 
   static let outboxLost = PlantedBug(
     "outbox-lost-on-crash", "a device that crashes forgets what it had not sent",
-    foundBy: ["accounting", "error"]
+    foundBy: ["accounting", "consent", "error"]
   ).with { bug in
     bug.afterCrash = { party in
       try party.replica.database.execute("DELETE FROM outbox; DELETE FROM outbox_row")
