@@ -45,8 +45,8 @@ enum RunCommand {
       try Data(report.json.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     }
     if invocation.flag("no-bars"), report.isWhole { return }
-    guard report.holds else {
-      throw Failure("\(report.lines.count { !$0.holds }) of \(rows.count) bars do not hold")
+    guard report.failureCount == 0 else {
+      throw Failure("\(report.failureCount) of \(rows.count) bars do not hold")
     }
   }
 

@@ -6,23 +6,31 @@ struct Report {
     let row: Row
     let result: Result<Measurement, any Error>
 
-    var holds: Bool {
-      guard case .success(let measurement) = result else { return false }
-      return row.bar.holds(measurement.ratio)
+    /// `nil` where the row was left out.
+    var holds: Bool? {
+      switch result {
+      case .success(let measurement): row.bar.holds(measurement.ratio)
+      case .failure(is PeerMissing): nil
+      case .failure: false
+      }
     }
   }
 
   let machine: Machine
   var lines: [Line] = []
 
-  /// Whether each row was measured.
+  /// Whether each row was measured, or left out for a peer that is not here.
   var isWhole: Bool {
     lines.allSatisfy { line in
-      if case .success = line.result { true } else { false }
+      switch line.result {
+      case .success, .failure(is PeerMissing): true
+      case .failure: false
+      }
     }
   }
 
-  var holds: Bool { lines.allSatisfy(\.holds) }
+  /// How many bars do not hold.
+  var failureCount: Int { lines.count { $0.holds == false } }
 
   /// What people are told of a row, as soon as it is known.
   static func text(_ line: Line) -> [String] {
@@ -33,10 +41,12 @@ struct Report {
         .map { "\($0.key): \($0.value.short)" }.joined(separator: ", ")
       let range = "\(spread.lowerBound.short) to \(spread.upperBound.short)"
       return [
-        "\(line.holds ? "✔" : "✘") \(line.row.name): \(measurement.ratio.short) (\(range)), "
+        "\(line.holds == true ? "✔" : "✘") \(line.row.name): \(measurement.ratio.short) (\(range)), "
           + "bar \(line.row.bar.text)",
         "    \(line.row.work)", "    \(figures)",
       ]
+    case .failure(let error as PeerMissing):
+      return ["– \(line.row.name): left out: \(error)"]
     case .failure(let error):
       return ["✘ \(line.row.name): not measured: \(error)"]
     }
@@ -49,7 +59,7 @@ struct Report {
   private static func json(_ line: Line) -> JSONValue {
     var members: [String: JSONValue] = [
       "name": .string(line.row.name), "work": .string(line.row.work),
-      "bar": .string(line.row.bar.text), "holds": .bool(line.holds),
+      "bar": .string(line.row.bar.text), "holds": line.holds.map { .bool($0) } ?? .null,
     ]
     switch line.result {
     case .success(let measurement):

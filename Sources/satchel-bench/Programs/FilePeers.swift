@@ -95,7 +95,7 @@ private final class RcloneFiles: FilePeer {
 
   init(in folder: String) throws {
     var rclone = try Program.required("rclone")
-    let port = 18_112
+    let port = try Waiting.freePort()
     let secret = try rclone.run(["obscure", "a password"]).trimmed
     rclone.environment = [
       "RCLONE_CONFIG": "\(folder)/rclone.conf", "RCLONE_CONFIG_DAV_TYPE": "webdav",
@@ -108,7 +108,7 @@ private final class RcloneFiles: FilePeer {
     try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: true)
     server = try rclone.start(
       ["serve", "webdav", "--addr", "127.0.0.1:\(port)", store], log: "\(folder)/webdav.log")
-    try Waiting.port(UInt16(port))
+    try Waiting.port(port)
   }
 
   deinit {

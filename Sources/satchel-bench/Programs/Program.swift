@@ -14,9 +14,8 @@ struct Program: Sendable {
       .map { Program(path: $0) }
   }
 
-  /// - Throws: a ``Failure`` that names it, where it is not installed.
-  static func required(_ name: String) throws(Failure) -> Program {
-    guard let program = installed(name) else { throw Failure("\(name) is not installed") }
+  static func required(_ name: String) throws(PeerMissing) -> Program {
+    guard let program = installed(name) else { throw PeerMissing(name: name) }
     return program
   }
 

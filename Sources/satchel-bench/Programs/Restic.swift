@@ -7,9 +7,10 @@ final class Restic {
   private let server: Process
   private let folder: String
 
-  init(in folder: String, port: UInt16 = 18_111) throws {
+  init(in folder: String) throws {
     self.folder = folder
     let rclone = try Program.required("rclone")
+    let port = try Waiting.freePort()
     var restic = try Program.required("restic")
     restic.environment = [
       "RESTIC_REPOSITORY": "rest:http://127.0.0.1:\(port)/", "RESTIC_PASSWORD": "a password",

@@ -89,24 +89,44 @@ enum Waiting {
   /// Until a server takes connections.
   static func port(_ port: UInt16) throws {
     for _ in 0..<1000 {
-      if canConnect(port) { return }
+      if try canConnect(port) { return }
       usleep(20_000)
     }
     throw Failure("nothing serves on port \(port)")
   }
 
-  private static func canConnect(_ port: UInt16) -> Bool {
+  /// A port that the kernel finds free now, for programs that cannot ask for one themselves.
+  static func freePort() throws -> UInt16 {
+    try withSocket(port: 0) { descriptor, address in
+      var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
+      guard bind(descriptor, address, byteCount) == 0,
+        getsockname(descriptor, address, &byteCount) == 0
+      else { throw Failure("no port is free") }
+      return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        UInt16(bigEndian: $0.pointee.sin_port)
+      }
+    }
+  }
+
+  private static func canConnect(_ port: UInt16) throws -> Bool {
+    try withSocket(port: port) { descriptor, address in
+      connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+    }
+  }
+
+  /// A TCP socket, and an address on loopback.
+  private static func withSocket<Result>(
+    port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>) throws -> Result
+  ) throws -> Result {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return false }
+    guard descriptor >= 0 else { throw Failure("no socket can be made") }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
+    return try withUnsafeMutablePointer(to: &address) {
+      try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { try body(descriptor, $0) }
     }
   }
 }

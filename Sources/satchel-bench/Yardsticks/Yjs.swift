@@ -12,14 +12,14 @@ struct Yjs {
 
   private let python: String
 
-  /// - Throws: `Failure` where Python or the package cannot be had.
+  /// - Throws: ``PeerMissing`` where Python or the package cannot be had.
   init() throws {
     let folder = "\(FileManager.default.currentDirectoryPath)/.build/peers"
     python = "\(folder)/bin/python"
     if try Self.run(python, ["-c", "import pycrdt"]) != nil { return }
     guard try Self.run("/usr/bin/env", ["python3", "-m", "venv", folder]) != nil,
       try Self.run(python, ["-m", "pip", "install", "--quiet", "pycrdt"]) != nil
-    else { throw Failure("skipped: pycrdt is not to be had here") }
+    else { throw PeerMissing(name: "pycrdt") }
   }
 
   func rates(_ count: Int) throws -> Rates {
