@@ -95,8 +95,9 @@ extension Replica {
       if page.entries.isEmpty {
         guard try isEnd(page, head, connection, &report) else { continue }
       } else {
-        try take(page, from: head, connection, &report, depth: depth)
-        try eraseBlobs(after: page, in: space)
+        try erasingBlobs(with: page, in: space) {
+          try take(page, from: head, connection, &report, depth: depth)
+        }
         // Set back to where a restored server's log parts from this one: asked for again from there.
         guard try store.head(space) == page.head.head else { continue }
       }

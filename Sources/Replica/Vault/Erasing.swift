@@ -29,17 +29,28 @@ extension Replica {
     }
   }
 
-  /// Removes the blobs that a page has left without a name.
-  func eraseBlobs(after page: LogPage, in space: SpaceID) throws {
-    guard space == vault, try page.entries.contains(where: Self.deletesVersions) else { return }
-    try leavingNothingBehind { try collectUnnamedBlobs() }
+  /// Takes in a page, and removes the blobs that it leaves without a name: also where the process ends
+  /// in between, when the home is opened next.
+  func erasingBlobs(with page: LogPage, in space: SpaceID, _ take: () throws -> Void) throws {
+    guard space == vault, page.entries.contains(where: Self.deletesVersions) else {
+      return try take()
+    }
+    try leavingNothingBehind {
+      try take()
+      try collectUnnamedBlobs()
+    }
     _ = try database.checkpoint()
   }
 
-  private static func deletesVersions(_ entry: LogEntry) throws -> Bool {
+  /// Asked before the page is verified: what cannot be read deletes nothing, and is refused there.
+  private static func deletesVersions(_ entry: LogEntry) -> Bool {
     guard case .commit(_, let encoded) = entry.content else { return false }
-    return try encoded.decoded().changes.contains {
-      $0.type == "version" && $0.operation == .delete
+    do {
+      return try encoded.decoded().changes.contains {
+        $0.type == "version" && $0.operation == .delete
+      }
+    } catch {
+      return false
     }
   }
 }

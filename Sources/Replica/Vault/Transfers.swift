@@ -80,11 +80,17 @@ extension Replica {
     try fetch(missing, connection, onBytes)
   }
 
-  /// Where the own vault's log ends here.
+  /// Where the own vault's log ends here, and how many keys and wraps there are to read it with: with
+  /// another one a file can be known that was not before. And the day: what a disk has lost is noticed.
   private func vaultPlace() throws -> String {
     guard try store.knows(vault) else { return "" }
     let state = try store.state(vault)
-    return "\(state.incarnation) \(state.position.rawValue)"
+    let count = try database.first(
+      "SELECT (SELECT COUNT(*) FROM wrap WHERE space = ?) + (SELECT COUNT(*) FROM key_ring)",
+      .integer(try store.number(of: vault))
+    ) { $0.integer(0) }
+    let day = try nowMilliseconds / (24 * 60 * 60 * 1000)
+    return "\(state.incarnation) \(state.position.rawValue) \(count ?? 0) \(day)"
   }
 
   /// From here on a sync looks for the blob of every file again.

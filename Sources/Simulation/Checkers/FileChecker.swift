@@ -14,7 +14,7 @@ struct FileChecker {
     let replica = party.replica
     var found: [String] = []
     if party.role == .client {
-      let lost = try filesOfGone()
+      let lost = try filesOfGone().union(filesWithoutContent())
       for item in try replica.vaultListing(nil, recursive: true)
       where item.kind == .file && !lost.contains(item.id) {
         found += problem("vault file") { try replica.readFromVault(item.path) { _ in } }
@@ -42,6 +42,23 @@ struct FileChecker {
       }
     }
     return files
+  }
+
+  /// Files whose content was deleted for good, and whose name somebody else has changed meanwhile: the
+  /// name stays, and nothing is under it.
+  private func filesWithoutContent() throws -> Set<RecordID> {
+    var files: [RecordID: RecordID] = [:]
+    var deleted: Set<RecordID> = []
+    try party.replica.store.eachEntry(party.replica.vault) { _, entry in
+      guard case .commit(_, let commit) = entry.content else { return }
+      for change in try commit.decoded().changes where change.type == "version" {
+        let named = change.writes.first { $0.key == "file" }?.value.bytes
+        if let file = named.flatMap({ RecordID($0) }) { files[change.record] = file }
+        if change.operation == .delete { deleted.insert(change.record) }
+      }
+    }
+    let standing = Set(files.filter { !deleted.contains($0.key) }.values)
+    return Set(files.values).subtracting(standing)
   }
 
   private func problem(_ what: String, _ read: () throws -> Void) -> [String] {

@@ -12,6 +12,12 @@ extension Run {
       reconnect(party)
       party.clock.offsetMilliseconds = 0
     }
+    if serverWasRestored, !lostDevices.isEmpty {
+      // Nobody brings what a lost home knew: the operator has waited for long enough.
+      var options = World.serverOptions
+      options.settlingMilliseconds = 0
+      try world.restartServer(options)
+    }
     if serverWasRestored {
       // A restored server takes nothing new of a chain before everybody has been there.
       for party in parties { _ = try sync(party) }

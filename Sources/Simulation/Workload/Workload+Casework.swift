@@ -126,7 +126,10 @@ extension Workload {
     let conflicts = try party.replica.conflicts().filter { $0.rule != .revokeWins }
     guard !conflicts.isEmpty else { return "" }
     let conflict = generator.pick(conflicts)
-    let letter = generator.pick(conflict.values).letter
+    // A value under a key that has not arrived is shown as such, and cannot be taken.
+    let values = conflict.values.filter { $0.value != .sealed }
+    guard !values.isEmpty else { return "" }
+    let letter = generator.pick(values).letter
     _ = try party.replica.resolve(conflict.reference, key: conflict.key, .take(letter))
     return conflict.key
   }
