@@ -17,11 +17,17 @@ extension Replica {
     }
   }
 
-  /// Drops the wraps of versions that an accepted commit deletes. In the transaction that takes it in.
+  /// Drops the wraps of versions that an accepted commit deletes, and sends their blobs no more. In the transaction that takes it in.
   func eraseWraps(deletedBy fact: LogFact, in space: SpaceID, number: Int64) throws {
     guard space == vault, case .commit(let commit, _) = fact.content else { return }
     for change in commit.changes where change.type == "version" && change.operation == .delete {
       let made = try store.creation(of: change.record, type: "version", in: space)
+      // What a copy of this home has sent meanwhile may still wait to be sent from here.
+      for blob in made?.writes.first(where: { $0.key == "blobs" })?.value.array ?? [] {
+        guard let hash = blob.bytes else { continue }
+        try database.run(
+          "DELETE FROM blob_outbox WHERE space = ? AND hash = ?", .integer(number), .blob(hash))
+      }
       let wrap = made?.writes.first { $0.key == "wrap" }?.value.bytes
       guard let wrap else { continue }
       try database.run(
